@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { AwsError, notServed } from './aws-error.ts';
+import { Children } from './children.ts';
 import type { Database } from './database.ts';
 import { Faults } from './faults.ts';
 import { Journal } from './journal.ts';
@@ -10,6 +11,31 @@ import type { Call, IamRequest, Principal, ResourceProvider, Service } from './s
 export interface Authorizer {
   /** @returns the statement that allowed it, for the journal */
   check(principal: Principal, request: IamRequest, cloud: Cloud): string;
+}
+
+/** Temporary credentials of a role session. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiration: Date;
+}
+
+/** Makes credentials for a role that a service assumes for its work (a function, an ECS task). */
+export type IssueCredentials = (session: {
+  readonly roleArn: string;
+  readonly sessionName: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly seconds: number;
+}) => Credentials;
+
+/** What an AWS service tells the default event bus about itself. */
+export interface ServiceEvent {
+  /** Such as `aws.states`. */
+  readonly source: string;
+  readonly detailType: string;
+  readonly resources: readonly string[];
+  readonly detail: unknown;
 }
 
 export interface CloudOptions {
@@ -49,6 +75,13 @@ export class Cloud {
   readonly journal: Journal;
   /** Set by the front door once it listens: `http://127.0.0.1:<port>`. */
   endpoint = '';
+  /** Set by the EventBridge service; synchronous, so that it joins the producer's transaction. */
+  publishEvent: (event: ServiceEvent) => void = () => undefined;
+  /** Set by the STS service. */
+  issueCredentials: IssueCredentials = () => {
+    throw notServed('credentials without the STS service');
+  };
+  readonly children: Children;
   readonly #authorizer: Authorizer;
   readonly #services = new Map<string, Service>();
   readonly #wakeUps = new EventEmitter().setMaxListeners(0);
@@ -61,6 +94,7 @@ export class Cloud {
     this.stateFolder = options.stateFolder;
     this.#authorizer = options.authorizer;
     this.journal = new Journal(this.database);
+    this.children = new Children(this.database);
   }
 
   register(service: Service): void {
@@ -129,11 +163,13 @@ export class Cloud {
   }
 
   async start(): Promise<void> {
+    this.children.endLeftovers();
     for (const service of this.services) await service.start?.();
   }
 
   async stop(): Promise<void> {
     for (const service of this.services.toReversed()) await service.stop?.();
+    this.children.endAll();
     this.journal.flush();
   }
 
