@@ -1,44 +1,9 @@
 import * as z from 'zod/mini';
+import { ApprovalView } from '../domain/approval/approval.ts';
 
-export const APPROVAL_STATUSES = ['pending', 'granted', 'refused', 'expired', 'cancelled'] as const;
-export const ApprovalStatus = z.enum(APPROVAL_STATUSES);
+export { ApprovalStatus, ApprovalView, Preview } from '../domain/approval/approval.ts';
 
-/** What a tool shows a person before it acts: a headline and labelled lines, exactly what would happen. */
-export const Preview = z.object({
-  headline: z.string(),
-  fields: z.array(z.object({ label: z.string(), value: z.string() })),
-});
-export type Preview = z.infer<typeof Preview>;
-
-/** An approval as the API shows it. */
-export const ApprovalView = z.object({
-  approval_id: z.string(),
-  /** `action`: may this be done; `effect`: did this happen, do it again; `question`: a person's words are asked for. */
-  kind: z.enum(['action', 'effect', 'question']),
-  status: ApprovalStatus,
-  task_id: z.string(),
-  run_id: z.string(),
-  turn: z.int(),
-  tool: z.string(),
-  /** SHA-256 to which the answer is bound. */
-  call_hash: z.string(),
-  input: z.record(z.string(), z.unknown()),
-  preview: Preview,
-  risk: z.enum(['low', 'medium', 'high']),
-  reasons: z.array(z.string()),
-  requested_by: z.string(),
-  requested_at: z.string(),
-  expires_at: z.string(),
-  cost_so_far_usd: z.number(),
-  decided_by: z.nullable(z.string()),
-  decided_at: z.nullable(z.string()),
-  comment: z.nullable(z.string()),
-});
-export type ApprovalView = z.infer<typeof ApprovalView>;
 export const ApprovalList = z.object({
-  items: z.array(ApprovalView),
-  next: z.nullable(z.string()),
-});
 
 /** Body of `POST /v1/approvals/{approval_id}/decide`. */
 export const DecideApproval = z.strictObject({
