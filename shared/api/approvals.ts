@@ -4,6 +4,9 @@ import { ApprovalView } from '../domain/approval/approval.ts';
 export { ApprovalStatus, ApprovalView, Preview } from '../domain/approval/approval.ts';
 
 export const ApprovalList = z.object({
+  items: z.array(ApprovalView),
+  next: z.nullable(z.string()),
+});
 
 /** Body of `POST /v1/approvals/{approval_id}/decide`. */
 export const DecideApproval = z.strictObject({

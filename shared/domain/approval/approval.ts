@@ -35,9 +35,6 @@ export const ApprovalView = z.object({
   comment: z.nullable(z.string()),
 });
 export type ApprovalView = z.infer<typeof ApprovalView>;
-  items: z.array(ApprovalView),
-  next: z.nullable(z.string()),
-});
 
 /** The stored approval: what is shown, and what waking the run needs. */
 export const Approval = z.extend(ApprovalView, {

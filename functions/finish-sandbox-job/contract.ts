@@ -1,0 +1,9 @@
+import * as z from 'zod/mini';
+
+export const Env = z.object({
+  TABLE_NAME: z.string(),
+  DATA_ROLE_ARN: z.string(),
+  ARTIFACT_BUCKET: z.string(),
+  MAILBOX_BUCKET: z.string(),
+  TOKEN_KEY_ID: z.string(),
+});
