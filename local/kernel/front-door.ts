@@ -13,13 +13,18 @@ export interface Identity {
   readonly service: string;
   /** The body as signed for, with any `aws-chunked` framing taken off. @default the body as sent */
   readonly body?: Buffer;
+  /** Headers that came after an `aws-chunked` body, such as its checksum; they join the others. */
+  readonly trailers?: Readonly<Record<string, string>>;
 }
 
 /** Checks a request's signature. @throws AwsError when it is missing, wrong or expired */
 export type Authenticate = (request: WireRequest) => Identity;
 
 /** A page or callback that is not an AWS API, such as the mailbox; answers undefined to pass on. */
-export type SideDoor = (request: WireRequest, raw: IncomingMessage) => Promise<WireResponse | undefined>;
+export type SideDoor = (
+  request: WireRequest,
+  raw: IncomingMessage,
+) => Promise<WireResponse | undefined>;
 
 /** Larger than the largest body that a served API takes (a Lambda payload is 6 MB, an S3 part more). */
 const MAX_BODY_BYTES = 128 * 1024 * 1024;
@@ -81,7 +86,11 @@ export class FrontDoor {
       service = this.#cloud.service(credentialService(request));
       const identity = this.#authenticate(request);
       const wire = wireOf(service);
-      const { action, input } = wire.parse({ ...request, body: identity.body ?? request.body });
+      const { action, input } = wire.parse({
+        ...request,
+        headers: { ...request.headers, ...identity.trailers },
+        body: identity.body ?? request.body,
+      });
       const output = await this.#cloud.call({
         service: service.name,
         action,
@@ -116,7 +125,8 @@ export function credentialService(request: WireRequest): string {
 }
 
 function wireOf(service: Service): Wire {
-  if (!service.wire) throw new AwsError('UnknownOperationException', `${service.name} has no HTTP API.`);
+  if (!service.wire)
+    throw new AwsError('UnknownOperationException', `${service.name} has no HTTP API.`);
   return service.wire;
 }
 
@@ -126,7 +136,8 @@ async function wireRequest(raw: IncomingMessage): Promise<WireRequest> {
   let size = 0;
   for await (const chunk of raw as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new AwsError('RequestEntityTooLarge', 'The body is too large.', 413);
+    if (size > MAX_BODY_BYTES)
+      throw new AwsError('RequestEntityTooLarge', 'The body is too large.', 413);
     chunks.push(chunk);
   }
   const headers: Record<string, string> = {};
