@@ -1,14 +1,7 @@
 import * as z from 'zod/mini';
 import { ApprovalTimeout, Limits, Priority, TaskStatus } from '../domain/task/task.ts';
+import { FileName } from '../domain/artifact/file-name.ts';
 import { Workflow } from '../domain/task/workflow.ts';
-
-/** The name of a file or artifact: no path, no control characters, at most 120 characters. */
-export const FileName = z.string().check(
-  z.minLength(1),
-  z.maxLength(120),
-  z.regex(/^[^/\\\p{Cc}]+$/u, 'must be a plain file name'),
-  z.refine((name) => name !== '.' && name !== '..', 'must be a plain file name'),
-);
 
 /** A file handed in with a task; text in `content`, anything else in `content_base64`. */
 export const InputFile = z

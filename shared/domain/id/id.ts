@@ -1,9 +1,7 @@
 import * as z from 'zod/mini';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const PREFIXES = ['task', 'run', 'apr', 'art', 'dec', 'key', 'lease'] as const;
-
-export type IdPrefix = (typeof PREFIXES)[number];
+export type IdPrefix = 'task' | 'run' | 'apr' | 'art' | 'dec' | 'key' | 'lease';
 
 const idSchema = (prefix: IdPrefix) =>
   z.string().check(z.regex(new RegExp(`^${prefix}_[0-9A-HJKMNP-TV-Z]{26}$`)));
