@@ -12,14 +12,14 @@ export function dynamoEffectLedger(table: TenantTable): EffectLedger {
     name: EffectName,
     to: string,
     from: readonly string[],
-    more: Pick<Update, 'update' | 'values'> = { update: '' },
+    more: Pick<Update, 'update' | 'names' | 'values'> = { update: '' },
   ): Promise<boolean> => {
     const states = Object.fromEntries(from.map((status, i) => [`:from${i}`, status]));
     const conflict = await table.update({
       ...at(name),
       update: `SET #status = :to${more.update}`,
       condition: `#status IN (${Object.keys(states).join(', ')})`,
-      names: { '#status': 'status' },
+      names: { '#status': 'status', ...more.names },
       values: { ':to': to, ...states, ...more.values },
     });
     return conflict === undefined;
@@ -41,12 +41,14 @@ export function dynamoEffectLedger(table: TenantTable): EffectLedger {
       }),
     markDone: (name, output, when, costMicros) =>
       move(name, 'DONE', ['PREPARED', 'SENT', 'UNKNOWN', 'FAILED'], {
-        update: ', output = :output, ended_at = :at, cost_micros = :cost',
+        update: ', #output = :output, ended_at = :at, cost_micros = :cost',
+        names: { '#output': 'output' },
         values: { ':output': output, ':at': when, ':cost': costMicros },
       }),
     async markFailed(name, output, when) {
       await move(name, 'FAILED', ['PREPARED', 'SENT'], {
-        update: ', output = :output, ended_at = :at',
+        update: ', #output = :output, ended_at = :at',
+        names: { '#output': 'output' },
         values: { ':output': output, ':at': when },
       });
     },
