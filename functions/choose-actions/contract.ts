@@ -4,7 +4,8 @@ import { ActionOutcome, Cursor, RunRef } from '#shared/domain/run/run.ts';
 export const Input = z.object({ run: RunRef, cursor: Cursor, outcomes: z.array(ActionOutcome) });
 export type Input = z.infer<typeof Input>;
 
-export const Output = z.object({ cursor: Cursor });
+/** Outcomes that only the judge may weigh (crashed, unknown) are handed on. */
+export const Output = z.object({ cursor: Cursor, outcomes: z.array(ActionOutcome) });
 export type Output = z.infer<typeof Output>;
 
 export const Env = z.object({

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import { Principal, may, type Permission } from '../domain/principal/principal.ts';
 import { AppError } from '../errors/app-error.ts';
 import { toProblem } from '../errors/to-http.ts';
@@ -45,11 +45,11 @@ export const operation = <Body = undefined>(op: Operation<Body>): Operation<neve
 export function wrapHttp(operations: Readonly<Record<string, Operation<never>>>) {
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult, Error, Context>()
     .use({
-      onError: (request) => {
+      onError: (request: middy.Request<APIGatewayProxyEvent, APIGatewayProxyResult, Error>) => {
         request.response = failure(request.error, traceIdOf(request.event));
       },
     })
-    .handler(async (event) => {
+    .handler(async (event: APIGatewayProxyEvent) => {
       const op = operations[`${event.httpMethod} ${event.resource}`];
       if (!op)
         throw new AppError('route.not_found', `${event.httpMethod} ${event.path} is not a route.`);

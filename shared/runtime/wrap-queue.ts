@@ -8,7 +8,7 @@ export function wrapQueue<Message>(
   schema: z.ZodMiniType<Message>,
   work: (message: Message) => Promise<void>,
 ) {
-  return middy<SQSEvent, SQSBatchResponse, Error, Context>().handler(async (event) => {
+  return middy<SQSEvent, SQSBatchResponse, Error, Context>().handler(async (event: SQSEvent) => {
     const failed = await Promise.all(
       event.Records.map(async (record) => {
         try {

@@ -14,12 +14,12 @@ export function wrapState<Input, Output>(
 ) {
   return middy<unknown, Output, Error, Context>()
     .use({
-      onError: ({ error }) => {
+      onError: ({ error }: middy.Request<unknown, Output, Error>) => {
         const code = error instanceof AppError ? error.code : error?.name;
         logger.error('the function failed', { code, error: error ?? undefined });
       },
     })
-    .handler(async (event) => {
+    .handler(async (event: unknown) => {
       const input = schemas.input.parse(event);
       const output = await work(input);
       return schemas.output ? schemas.output.parse(output) : output;

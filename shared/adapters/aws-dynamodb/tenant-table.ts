@@ -173,21 +173,16 @@ export class TenantTable {
     if ('remove' in write)
       return { Delete: { TableName, Key: key(write.remove.pk, write.remove.sk) } };
     if ('check' in write) {
-      const { update: _none, ...input } = {
-        update: undefined,
-        ...this.#conditionInput(write.check),
-      };
       return {
         ConditionCheck: {
-          ...input,
+          ...this.#conditionInput(write.check),
           ConditionExpression: write.check.condition,
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         },
       };
     }
-    const { UpdateExpression, ...input } = this.#updateInput(write);
     return {
-      Update: { ...input, UpdateExpression, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
+      Update: { ...this.#updateInput(write), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
     };
   }
 
@@ -195,7 +190,7 @@ export class TenantTable {
     return {
       TableName: this.#env.TABLE_NAME,
       Key: key(pk, sk),
-      ExpressionAttributeNames: names as Record<string, string> | undefined,
+      ExpressionAttributeNames: names && { ...names },
       ExpressionAttributeValues: values && marshall(values, MARSHALL),
     };
   }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { Preview } from '../approval/approval.ts';
 import { Executor } from '../run/run.ts';
 
 /**
@@ -34,6 +35,10 @@ export const Action = z.object({
   ]),
   approval_id: z.nullable(z.string()),
   approval_kind: z.nullable(z.enum(['action', 'effect', 'question'])),
+  /** Exactly what would happen; kept for actions that ask. */
+  preview: z.nullable(Preview),
+  timeout_seconds: z.int(),
+  policy_version: z.int(),
   reserved: z.int(),
   judged_at: z.string(),
   ended_at: z.nullable(z.string()),
