@@ -72,7 +72,11 @@ export function targetOf(arn: string): { resourceType: string | undefined; resou
   const parts = arn.split(':');
   if (parts[2] !== 'states' || parts[5] === 'activity')
     return { resourceType: undefined, resource: arn };
-  return { resourceType: parts.slice(5, -1).join(':'), resource: parts.at(-1) as string };
+  const types = parts[5] === 'aws-sdk' ? 2 : 1;
+  return {
+    resourceType: parts.slice(5, 5 + types).join(':'),
+    resource: parts.slice(5 + types).join(':'),
+  };
 }
 
 function newToken(): string {
