@@ -20,6 +20,7 @@ const MAX_PLANS = 4;
  * @throws AppError `run.superseded` when another writer moved the run on
  */
 export async function judgeActions(input: Input, deps: JudgeActionsDeps): Promise<Judgement> {
+  if (await nothingToJudge(input, deps)) return alreadyOver(input, deps);
   let policy = await deps.policies.version(input.cursor.policy);
   for (let attempt = 0; attempt < MAX_PLANS; attempt += 1) {
     const plan = await planWith(input, deps, policy);
@@ -29,6 +30,25 @@ export async function judgeActions(input: Input, deps: JudgeActionsDeps): Promis
     else return afterConflict(input, deps, result);
   }
   throw new AppError('run.superseded', 'The policy moves faster than a run can be judged.');
+}
+
+/** True when the model brought no turn: it ended the run, or the run was cancelled meanwhile. */
+async function nothingToJudge(
+  { run, cursor }: Input,
+  { ledger }: JudgeActionsDeps,
+): Promise<boolean> {
+  if (run.mode === 'workflow' || cursor.open.length > 0) return false;
+  return (await ledger.turn(cursor.turn)) === undefined;
+}
+
+async function alreadyOver(input: Input, deps: JudgeActionsDeps): Promise<Judgement> {
+  const run = await deps.ledger.load();
+  if (!run) throw new AppError('run.not_found', 'The run is not stored.');
+  if (isRunOver(run.status)) return over(run);
+  if (run.cancel_requested_at === null) {
+    throw new AppError('run.superseded', 'The turn to be judged is not stored.');
+  }
+  return afterConflict({ ...input, cursor: run.cursor }, deps, { kind: 'cancelled', run });
 }
 
 interface Planned {

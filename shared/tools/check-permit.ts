@@ -1,6 +1,6 @@
 import type { Action } from '../domain/action/action.ts';
 import type { Artifact } from '../domain/artifact/artifact.ts';
-import { callHash, effectKey, type PermittedAction } from '../domain/permit/permit.ts';
+import { callHash, effectKey, type Permit, type PermittedAction } from '../domain/permit/permit.ts';
 import type { ActionTicket, Executor, RunRef, SignedPermit } from '../domain/run/run.ts';
 import { AppError } from '../errors/app-error.ts';
 import type { PermitVerifier } from '../ports/permits.ts';
@@ -34,14 +34,12 @@ export async function checkPermit(
   const permit = await check.verifier.verify(asked.permit);
   const permitted = permit.actions.find(({ index }) => index === ticket.index);
   const tool = toolNamed(action.tool);
-  const sameRun =
-    permit.stage === check.stage &&
-    permit.tenant === run.tenant &&
-    permit.task_id === run.task_id &&
-    permit.run_id === run.run_id &&
-    permit.generation === run.generation &&
-    permit.turn === ticket.turn;
-  if (!sameRun || !permitted || !tool || permitted.executor !== check.executor) {
+  if (
+    !isFor(permit, asked, check.stage) ||
+    !permitted ||
+    !tool ||
+    permitted.executor !== check.executor
+  ) {
     throw new AppError(
       'permit.invalid',
       'The permit is for another run, turn, action or executor.',
@@ -61,3 +59,15 @@ export async function checkPermit(
   }
   return { tool, permitted, artifacts };
 }
+
+const isFor = (
+  permit: Permit,
+  { run, action }: { readonly run: RunRef; readonly action: ActionTicket },
+  stage: string,
+): boolean =>
+  permit.stage === stage &&
+  permit.tenant === run.tenant &&
+  permit.task_id === run.task_id &&
+  permit.run_id === run.run_id &&
+  permit.generation === run.generation &&
+  permit.turn === action.turn;

@@ -93,6 +93,6 @@ export const waitOf = (item: Item): OpenWait => ({
   turn: Number(item['turn']),
   index: Number(item['index']),
   kind: item['kind'] === 'sandbox' ? 'sandbox' : 'approval',
-  approvalId: item['approval_id'] == null ? null : String(item['approval_id'] as string),
+  approvalId: (item['approval_id'] ?? null) as string | null,
   sealedToken: String(item['sealed_token']),
 });

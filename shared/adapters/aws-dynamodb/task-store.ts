@@ -19,39 +19,7 @@ export function dynamoTaskStore(table: TenantTable): TaskStore {
       const item = await table.get(pk, sk);
       return item && Task.parse(item);
     },
-    async create(task, body, files, idempotency) {
-      const now = Date.parse(task.submitted_at);
-      const conflicts = await table.transact([
-        ...(idempotency
-          ? [
-              {
-                put: {
-                  ...keys.idempotency(tenant, idempotency.keyDigest),
-                  ...idempotency.request,
-                  expires_at: Math.floor(now / 1000) + IDEMPOTENCY_SECONDS,
-                },
-                condition: 'attribute_not_exists(pk)',
-              },
-            ]
-          : []),
-        {
-          put: {
-            ...keys.task(tenant, task.task_id),
-            lk: keys.taskList(tenant),
-            ls: task.task_id,
-            dk: DUE,
-            ds: isoTime(now + QUEUE_GRACE_MS),
-            ...task,
-          },
-          condition: 'attribute_not_exists(pk)',
-        },
-        { put: { ...keys.taskBody(tenant, task.task_id), body } },
-        ...files.map((file) => ({
-          put: { ...keys.artifact(tenant, task.task_id, file.name), ...file },
-        })),
-      ]);
-      return conflicts?.[0]?.item as EarlierRequest | undefined;
-    },
+    create: (task, body, files, idempotency) => createTask(table, task, body, files, idempotency),
     async markQueued(taskId) {
       await table.update({
         ...keys.task(tenant, taskId),
@@ -86,31 +54,7 @@ export function dynamoTaskStore(table: TenantTable): TaskStore {
       });
       return conflict === undefined;
     },
-    async requestCancel(task, by, at) {
-      if (task.run_id === null) return;
-      await table.transact([
-        {
-          ...keys.task(tenant, task.task_id),
-          update: 'SET cancel_requested_at = :at',
-          condition: '#status = :running AND run_id = :run',
-          names: STATUS,
-          values: { ':at': at, ':running': 'RUNNING', ':run': task.run_id },
-        },
-        {
-          ...keys.run(tenant, task.run_id),
-          update: 'SET cancel_requested_at = :at, cancel_requested_by = :by',
-          condition: 'cancel_requested_at = :none AND #status IN (:running, :waiting)',
-          names: STATUS,
-          values: {
-            ':at': at,
-            ':by': by,
-            ':none': null,
-            ':running': 'RUNNING',
-            ':waiting': 'WAITING',
-          },
-        },
-      ]);
-    },
+    requestCancel: (task, by, at) => requestCancel(table, task, by, at),
     async reopen(taskId, dueAt) {
       const conflict = await table.update({
         ...keys.task(tenant, taskId),
@@ -134,4 +78,77 @@ export function dynamoTaskStore(table: TenantTable): TaskStore {
       return items.map((item) => Artifact.parse(item));
     },
   };
+}
+
+async function createTask(
+  table: TenantTable,
+  task: Task,
+  body: string,
+  files: readonly Artifact[],
+  idempotency: { readonly keyDigest: string; readonly request: EarlierRequest } | undefined,
+): Promise<EarlierRequest | undefined> {
+  const { tenant } = table;
+  const now = Date.parse(task.submitted_at);
+  const conflicts = await table.transact([
+    ...(idempotency
+      ? [
+          {
+            put: {
+              ...keys.idempotency(tenant, idempotency.keyDigest),
+              ...idempotency.request,
+              expires_at: Math.floor(now / 1000) + IDEMPOTENCY_SECONDS,
+            },
+            condition: 'attribute_not_exists(pk)',
+          },
+        ]
+      : []),
+    {
+      put: {
+        ...keys.task(tenant, task.task_id),
+        lk: keys.taskList(tenant),
+        ls: task.task_id,
+        dk: DUE,
+        ds: isoTime(now + QUEUE_GRACE_MS),
+        ...task,
+      },
+      condition: 'attribute_not_exists(pk)',
+    },
+    { put: { ...keys.taskBody(tenant, task.task_id), body } },
+    ...files.map((file) => ({
+      put: { ...keys.artifact(tenant, task.task_id, file.name), ...file },
+    })),
+  ]);
+  return conflicts?.[0]?.item as EarlierRequest | undefined;
+}
+
+async function requestCancel(
+  table: TenantTable,
+  task: Task,
+  by: string,
+  at: string,
+): Promise<void> {
+  const { tenant } = table;
+  if (task.run_id === null) return;
+  await table.transact([
+    {
+      ...keys.task(tenant, task.task_id),
+      update: 'SET cancel_requested_at = :at',
+      condition: '#status = :running AND run_id = :run',
+      names: STATUS,
+      values: { ':at': at, ':running': 'RUNNING', ':run': task.run_id },
+    },
+    {
+      ...keys.run(tenant, task.run_id),
+      update: 'SET cancel_requested_at = :at, cancel_requested_by = :by',
+      condition: 'cancel_requested_at = :none AND #status IN (:running, :waiting)',
+      names: STATUS,
+      values: {
+        ':at': at,
+        ':by': by,
+        ':none': null,
+        ':running': 'RUNNING',
+        ':waiting': 'WAITING',
+      },
+    },
+  ]);
 }
