@@ -1,7 +1,8 @@
 import { AwsError } from '#local/kernel/aws-error.ts';
 import type { Action, Service } from '#local/kernel/service.ts';
 import { statesService } from '#local/services/states/states.ts';
-import { SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultSettings } from '#local/kernel/faults.ts';
 import { bareCloud } from './bare-cloud.ts';
 import { makeResource } from './make-resource.ts';
@@ -100,3 +101,49 @@ function invoke(functions: Readonly<Record<string, TestFunction>>) {
     }
   };
 }
+
+export type StatesCloud = Awaited<ReturnType<typeof statesCloud>>;
+
+/** The end of an execution, once it has come. */
+export async function ended(sfn: SFNClient, executionArn: string | undefined) {
+  for (;;) {
+    const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    if (execution.status !== 'RUNNING') return execution;
+    await sleep(2);
+  }
+}
+
+/** Starts an execution with an input that is not yet text. */
+export async function started(
+  sfn: SFNClient,
+  stateMachineArn: string,
+  input: unknown = {},
+  name?: string,
+) {
+  const request = { stateMachineArn, input: JSON.stringify(input), ...(name ? { name } : {}) };
+  return sfn.send(new StartExecutionCommand(request));
+}
+
+/** Runs a definition as the state machine `machine`, from beginning to end. */
+export async function run(cloud: StatesCloud, definition: object, input: unknown = {}) {
+  const arn = await cloud.machine(definition);
+  const { executionArn } = await started(cloud.sfn, arn, input);
+  return ended(cloud.sfn, executionArn);
+}
+
+export const PASS = { Type: 'Pass', End: true };
+
+/** A JSONata state machine that starts at the first of its states. */
+export const jsonata = (states: object) => ({
+  QueryLanguage: 'JSONata',
+  StartAt: Object.keys(states)[0],
+  States: states,
+});
+
+/** A Task that invokes a function with the state's input. */
+export const lambda = (name: string, rest: object = {}) => ({
+  Type: 'Task',
+  Resource: 'arn:aws:states:::lambda:invoke',
+  Arguments: { FunctionName: name, Payload: '{% $states.input %}' },
+  ...rest,
+});
