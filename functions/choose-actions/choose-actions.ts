@@ -9,10 +9,12 @@ import { AppError } from '#shared/errors/app-error.ts';
 import { isoTime, type Clock, type IdSource } from '#shared/ports/clock.ts';
 import type { LanguageModel, ModelAnswer, ModelMessage } from '#shared/ports/language-model.ts';
 import type { ObservationStore } from '#shared/ports/observation-store.ts';
-import type { CommitResult, RunCommit, RunLedger, Turn } from '#shared/ports/run-ledger.ts';
+import type { CommitResult, RunCommit, RunLedger } from '#shared/ports/run-ledger.ts';
 import { toolNamed } from '#shared/tools/index.ts';
 import type { Input, Output } from './contract.ts';
 import { conversation, modelTools, NO_OBSERVATION } from './conversation.ts';
+import { failureOf, overBudget, tokensExceeded, unpriced } from './ends.ts';
+import { turnOf } from './turn-of.ts';
 
 export interface ChooseActionsDeps {
   readonly ledger: RunLedger;
@@ -27,8 +29,6 @@ export interface ChooseActionsDeps {
 }
 
 const MAX_OUTPUT_TOKENS = 4096;
-/** More actions in one turn than this are not taken. */
-const MAX_ACTIONS = 10;
 /** A token has at least this many characters; the reservation assumes the worst. */
 const CHARS_PER_TOKEN = 2;
 const CANCEL_POLL_MS = 500;
@@ -169,25 +169,6 @@ function handBack(
   throw new AppError('run.superseded', 'Another writer moved the run on.');
 }
 
-const unpriced = (model: string): RunOutcome => ({
-  status: 'FAILED',
-  code: 'budget.unpriced',
-  message: `The model ${model} has no price, so no budget could hold it.`,
-  answer: null,
-});
-const tokensExceeded = (limit: number): RunOutcome => ({
-  status: 'FAILED',
-  code: 'budget.exceeded',
-  message: `The next call of the model could exceed the limit of ${limit} tokens.`,
-  answer: null,
-});
-const overBudget: RunOutcome = {
-  status: 'FAILED',
-  code: 'budget.exceeded',
-  message: 'The next call of the model could cost more than is left.',
-  answer: null,
-};
-
 async function stop(
   deps: ChooseActionsDeps,
   entry: LedgerEntry,
@@ -309,31 +290,3 @@ function conclusion(entry: LedgerEntry, { cursor, reserved, model, price, answer
   });
   return { tokens, outcome: undefined, turn };
 }
-
-function turnOf(
-  turn: number,
-  answer: Extract<ModelAnswer, { kind: 'answered' }>,
-  model: string,
-  cost: number,
-): Turn {
-  const actions = answer.calls.slice(0, MAX_ACTIONS).map(({ id, tool, input }) => ({
-    id,
-    tool,
-    input: input === undefined ? null : input,
-  }));
-  return {
-    turn,
-    actions,
-    answer: actions.length === 0 ? answer.text : null,
-    model,
-    tokens: answer.tokens,
-    cost_micros: cost,
-  };
-}
-
-const failureOf = (answer: Exclude<ModelAnswer, { kind: 'answered' }>): RunOutcome => ({
-  status: 'FAILED',
-  code: answer.kind === 'refused' ? 'model.refused' : 'model.unavailable',
-  message: answer.reason.slice(0, 300),
-  answer: null,
-});

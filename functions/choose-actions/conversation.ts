@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import type { Action } from '#shared/domain/action/action.ts';
 import type { Artifact } from '#shared/domain/artifact/artifact.ts';
 import type { ModelMessage, ModelTool } from '#shared/ports/language-model.ts';
 import type { Turn } from '#shared/ports/run-ledger.ts';
@@ -53,9 +52,6 @@ export function conversation(
 
 /** What a model is shown for an action without a stored observation. */
 export const NO_OBSERVATION = JSON.stringify({ status: 'failed', error: { code: 'tool.crashed' } });
-
-export const observationOf = (actions: readonly Action[], turn: number, index: number) =>
-  actions.find((action) => action.turn === turn && action.index === index);
 
 function instructions({ files, contacts, today }: Setting): string {
   const lines = [

@@ -118,6 +118,11 @@ export const ERROR_CODES = {
     advice: 'A person must say whether the effect happened.',
   },
   'sandbox.unavailable': { status: 503, retryable: false, advice: 'Run `mirai doctor --fix`.' },
+  'sandbox.lost': {
+    status: 503,
+    retryable: true,
+    advice: 'The sandbox ended before it answered; the job is started again.',
+  },
   'sandbox.timed_out': {
     status: 422,
     retryable: false,

@@ -9,19 +9,21 @@ import { defineTool } from './define-tool.ts';
  */
 export const SANDBOX_MICROS_PER_SECOND = 3;
 
+export const RunCodeInput = z.strictObject({
+  language: z.enum(['python', 'javascript', 'bash']),
+  code: z.string().check(z.minLength(1), z.maxLength(200_000)),
+  args: z._default(z.array(z.string().check(z.maxLength(4096))).check(z.maxLength(64)), []),
+  stdin: z._default(z.string().check(z.maxLength(200_000)), ''),
+  files: z._default(z.array(FileName).check(z.maxLength(20)), []),
+  timeout_seconds: z._default(z.int().check(z.gte(1), z.lte(600)), 30),
+});
+
 export const runCode = defineTool({
   name: 'run_code',
   version: '1',
   description:
     'Run a program in an isolated sandbox without network. Files named in `files` are in /workspace; whatever the program writes to /workspace/out becomes a file of this task.',
-  input: z.strictObject({
-    language: z.enum(['python', 'javascript', 'bash']),
-    code: z.string().check(z.minLength(1), z.maxLength(200_000)),
-    args: z._default(z.array(z.string().check(z.maxLength(4096))).check(z.maxLength(64)), []),
-    stdin: z._default(z.string().check(z.maxLength(200_000)), ''),
-    files: z._default(z.array(FileName).check(z.maxLength(20)), []),
-    timeout_seconds: z._default(z.int().check(z.gte(1), z.lte(600)), 30),
-  }),
+  input: RunCodeInput,
   runsIn: 'sandbox',
   effect: 'writes',
   delivery: 'idempotent',

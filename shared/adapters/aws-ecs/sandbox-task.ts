@@ -13,8 +13,9 @@ export async function stopSandboxOf(
 ): Promise<void> {
   const { pk, sk } = keys.lease(table.tenant, runId);
   const lease = await table.get(pk, sk);
-  if (!lease?.['task_arn'] || lease['ended_at']) return;
-  await stopTask(cluster, String(lease['task_arn']), reason);
+  const taskArn = lease?.['task_arn'];
+  if (typeof taskArn !== 'string' || lease?.['ended_at']) return;
+  await stopTask(cluster, taskArn, reason);
 }
 
 /** Stops one Fargate task; one that is gone already is fine. */
