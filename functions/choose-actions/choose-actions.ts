@@ -28,7 +28,8 @@ export interface ChooseActionsDeps {
   readonly nextId: IdSource;
 }
 
-const MAX_OUTPUT_TOKENS = 4096;
+/** Room for a whole program or a long mail in one answer; a program of 400 lines has about 6,000. */
+const MAX_OUTPUT_TOKENS = 16_384;
 /** A token has at least this many characters; the reservation assumes the worst. */
 const CHARS_PER_TOKEN = 2;
 const CANCEL_POLL_MS = 500;

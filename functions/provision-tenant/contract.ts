@@ -39,5 +39,4 @@ export type Output = z.infer<typeof Output>;
 export const Env = z.object({
   TABLE_NAME: z.string(),
   DATA_ROLE_ARN: z.string(),
-  TOKEN_KEY_ID: z.string(),
 });

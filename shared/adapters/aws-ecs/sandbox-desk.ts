@@ -117,9 +117,8 @@ async function numberOf(table: TenantTable, runId: string, leaseId: string, jobI
   const there = await table.get(place.pk, place.sk);
   if (there) return Number(there['number']);
   for (;;) {
-    const taken = await table.query(pk, { prefix: `job#${leaseId}#` });
     const slots = await table.query(pk, { prefix: `slot#${leaseId}#` });
-    const number = Math.max(taken.length, slots.length) + 1;
+    const number = slots.length + 1;
     const slot = { pk, sk: `slot#${leaseId}#${String(number).padStart(4, '0')}` };
     const conflicts = await table.transact([
       { put: { ...slot, job_id: jobId }, condition: 'attribute_not_exists(pk)' },
