@@ -54,7 +54,7 @@ export async function advance(
 function nextEvents(scene: Scene): EventDraft[] | Promise<EventDraft[]> {
   const { thread, state } = scene;
   const kind = KINDS[state.Type];
-  // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- the rest waits
+
   switch (thread.phase) {
     case 'ready':
       return [

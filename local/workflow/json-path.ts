@@ -252,9 +252,12 @@ class PathReader {
     if (this.#peek("'") || this.#peek('"')) return this.#quoted();
     const pattern = this.#match(/\/(?:[^/\\]|\\.)+\/[a-z]*/y);
     if (pattern !== undefined) return pattern;
-    const word = this.#match(/true|false|null|-?\d+(\.\d+)?([eE][+-]?\d+)?/y);
-    if (word === undefined) throw this.#error('expected a value');
-    return JSON.parse(word) as number | boolean | null;
+    const word = this.#match(/(?:true|false|null|-?\d+(\.\d+)?([eE][+-]?\d+)?)(?![\w.-])/y);
+    if (word !== undefined) return JSON.parse(word) as number | boolean | null;
+    // A bare word stands for itself, as in AWS's samples.
+    const bare = this.#match(/[A-Za-z_][\w-]*/y);
+    if (bare === undefined) throw this.#error('expected a value');
+    return bare;
   }
 
   #take(token: string): boolean {
