@@ -32,6 +32,9 @@ export interface TourEnd {
 /** The system's own Python: a version switcher's costs 40 ms more each time. */
 const PYTHON = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
 
+/** Of an observation, the platform shows a model no more. */
+const SHOWN_CHARACTERS = 24_000;
+
 const TOOLS = [
   'list_artifacts',
   'read_artifact',
@@ -55,14 +58,17 @@ export function tourLoop(
 ): TourEnd {
   const artifacts = new Map(files);
   const end = { tools: [] as string[], mails: [] as SentMail[], stdout: '' };
-  const list = [...files].map(([name, bytes]) => `- ${name} (text/csv, ${bytes.length} bytes)`);
-  const messages: Message[] = [
-    {
-      role: 'system',
-      content: ['You are Mirai.', 'Contacts:', ...contacts, 'Files:', ...list].join('\n'),
-    },
-    { role: 'user', content: words },
-  ];
+  const system = (): Message => {
+    const list = [...artifacts].map(([name, body]) => `- ${name} (text/csv, ${body.length} bytes)`);
+    const lines = [
+      'Contacts:',
+      ...contacts.map((line) => `- ${line}`),
+      'Files of the task:',
+      ...list,
+    ];
+    return { role: 'system', content: lines.join('\n') };
+  };
+  const messages: Message[] = [{ role: 'user', content: words }];
   const carryOut = (tool: string, input: Record<string, unknown>): unknown => {
     end.tools.push(tool);
     if (answers[tool] !== undefined) return answers[tool];
@@ -87,19 +93,23 @@ export function tourLoop(
   };
   for (let turn = 0; turn < 12; turn += 1) {
     const tools = TOOLS.map((name) => ({ type: 'function' as const, function: { name } }));
-    const [{ message }] = complete({ model: MODEL, messages, tools }, 0).choices;
+    const [{ message }] = complete(
+      { model: MODEL, messages: [system(), ...messages], tools },
+      0,
+    ).choices;
     if (!message.tool_calls) return { ...end, answer: message.content ?? '', artifacts };
     messages.push({
       role: 'assistant',
       content: message.content,
-      tool_calls: [...message.tool_calls],
+      tool_calls: message.tool_calls.map((call) => ({ ...call, function: { ...call.function } })),
     });
     for (const { id, function: call } of message.tool_calls) {
       const observation = carryOut(
         call.name,
         JSON.parse(call.arguments) as Record<string, unknown>,
       );
-      messages.push({ role: 'tool', tool_call_id: id, content: JSON.stringify(observation) });
+      const content = JSON.stringify(observation).slice(0, SHOWN_CHARACTERS);
+      messages.push({ role: 'tool', tool_call_id: id, content });
     }
   }
   throw new Error('the model does not come to an end');

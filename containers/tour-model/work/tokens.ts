@@ -1,12 +1,14 @@
 /**
  * An estimate of how many tokens a text has, made like byte-pair encoders cut: a word with the space
- * before it, in pieces of at most six letters; digits by threes; every other sign by itself. For
- * English prose and for code it stays within a quarter of what common encoders count.
+ * before it, in pieces of at most seven letters; digits by threes; other signs by up to three of them
+ * in a row; an escape of JSON or a run of line ends as one.
  */
 export function countTokens(text: string): number {
   let tokens = 0;
-  for (const [piece] of text.matchAll(/\p{L}+|\p{N}+|[^\s\p{L}\p{N}]|\n+/gu)) {
-    if (/^\p{L}/u.test(piece)) tokens += Math.ceil(piece.length / 6);
+  for (const [piece] of text.matchAll(
+    /(?:\\[nrt"\\])+|\p{L}+|\p{N}+|[^\s\p{L}\p{N}\\]{1,3}|\\|\n+/gu,
+  )) {
+    if (/^\p{L}/u.test(piece)) tokens += Math.ceil(piece.length / 7);
     else if (/^\p{N}/u.test(piece)) tokens += Math.ceil(piece.length / 3);
     else tokens += 1;
   }

@@ -148,6 +148,29 @@ describe('cleaning up', () => {
     expect(printed.totals[0]?.amount).toBe('18.00');
   });
 
+  it('lists what fits into the mail, and attaches the rest', () => {
+    const rows = Array.from({ length: 400 }, (_, i) => `${i},,${i}.00`);
+    const end = tourLoop(WORDS, table('Invoice,Customer,Amount', ...rows));
+    expect(end.stdout.length).toBeLessThan(16_000);
+    const [mail] = end.mails;
+    expect(mail?.attachments).toEqual(['t-clean.csv', 't-summary.json']);
+    const listed = mail?.text.match(/^- \d+: /gm)?.length ?? 0;
+    expect(mail?.text).toContain(`- and ${400 - listed} more, all of them in the attached summary`);
+    expect(end.answer).toContain('400 invoices without a customer');
+    const whole = JSON.parse(
+      end.artifacts.get('t-summary.json')?.toString('utf8') ?? '',
+    ) as Printed;
+    expect(whole.missing_group).toHaveLength(400);
+  });
+
+  it('does not take what an earlier attempt made for another table', () => {
+    const files = new Map([
+      ...table('Invoice,Customer,Amount', '1,A,5'),
+      ['t-clean.csv', Buffer.from('Invoice,Customer,Amount,note\n1,A,5,\n')],
+    ]);
+    expect(printedOf(files).identical_duplicates_dropped).toBe(0);
+  });
+
   it('says which column it misses', () => {
     const { answer } = tourLoop(WORDS, table('Colour,Shape', 'red,round'));
     expect(answer).toBe(

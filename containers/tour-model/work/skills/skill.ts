@@ -40,6 +40,10 @@ export function whatBecame({ status, reason }: Observation): string {
       return `was not carried out, because nobody answered in time${why}`;
     case 'failed':
       return `failed${why}`;
+    case 'invalid':
+      return `was not accepted${why}`;
+    case 'unknown':
+      return `may have happened or not; nobody can tell${why}`;
     default:
       return `ended as “${status}”${why}`;
   }

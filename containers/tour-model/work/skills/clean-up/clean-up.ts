@@ -9,8 +9,8 @@ import {
 import { knownFiles } from '../list-files.ts';
 import { callTool, whatBecame, type Move, type Skill } from '../skill.ts';
 import { isTable, readLayout } from './columns.ts';
-import { writeMail } from './mail.ts';
-import { makePlan, writeProgram, type Plan } from './plan.ts';
+import { lengthOf, writeMail } from './mail.ts';
+import { cleanName, makePlan, writeProgram, type Plan } from './plan.ts';
 import { readOrder, recipientsIn, type Order } from './read-order.ts';
 import { count, money, Summary } from './summary.ts';
 
@@ -60,11 +60,18 @@ function findTables(conversation: Conversation): Move | undefined {
   };
 }
 
-/** The tables that the words name, else all of them. */
-function chosenTables({ words }: Conversation, files: readonly KnownFile[]): readonly KnownFile[] {
+/** The tables that the program was given; before that those that the words name, else all of them. */
+function chosenTables(
+  conversation: Conversation,
+  files: readonly KnownFile[],
+): readonly KnownFile[] {
+  const given = lastCall(conversation, 'run_code')?.input['files'];
+  if (Array.isArray(given)) return files.filter(({ name }) => given.includes(name));
   const tables = files.filter(isTable);
-  const named = tables.filter(({ name }) => words.includes(name));
-  return named.length > 0 ? named : tables;
+  const named = tables.filter(({ name }) => conversation.words.includes(name));
+  if (named.length > 0) return named;
+  const made = new Set(tables.map(({ name }) => cleanName(name)));
+  return tables.filter(({ name }) => !made.has(name));
 }
 
 const readsOf = ({ past }: Conversation, name: string) =>
@@ -163,13 +170,13 @@ function recipientsOf(conversation: Conversation, order: Order): readonly string
 function tellSummary(plan: Plan, summary: Summary): string {
   const totals = summary.totals.map((sum) => money(sum.amount, sum.currency)).join(' and ');
   const open = [
-    [summary.conflicting.length, 'conflicting duplicate'],
+    [lengthOf(summary, 'conflicting'), 'conflicting duplicate'],
     [
-      summary.missing_group.length,
+      lengthOf(summary, 'missing_group'),
       `invoice without a ${plan.group_name}`,
       `invoices without a ${plan.group_name}`,
     ],
-    [summary.unreadable.length, 'row that cannot be read', 'rows that cannot be read'],
+    [lengthOf(summary, 'unreadable'), 'row that cannot be read', 'rows that cannot be read'],
   ] as const;
   const listed = open
     .filter(([number]) => number > 0)

@@ -1,9 +1,6 @@
 import type { Plan } from './plan.ts';
 import { count, money, type Listed, type Summary } from './summary.ts';
 
-/** Entries of a list that stand in the mail; the rest stands in the attached summary. */
-const LISTED_MOST = 100;
-
 interface Mail {
   readonly subject: string;
   readonly text: string;
@@ -19,36 +16,10 @@ export function writeMail(summary: Summary, plan: Plan): Mail {
       `${files.join(', ')}: ${count(summary.rows_read, 'row')} read, ${count(summary.invoices_counted, 'invoice')} counted, ${count(summary.identical_duplicates_dropped, 'identical duplicate')} dropped.`,
       ...summary.totals.map((sum) => `Total: ${money(sum.amount, sum.currency)}`),
     ],
-    [
-      `Totals by ${plan.group_name}:`,
-      ...summary.by_group.map(
-        (sum) =>
-          `- ${sum.name || `(no ${plan.group_name})`}: ${money(sum.amount, sum.currency)} (${count(sum.invoices, 'invoice')})`,
-      ),
-    ],
-    list(
-      'Conflicting duplicates, kept out of the totals until somebody decides:',
-      conflicts(summary, several),
-    ),
-    list(
-      `Invoices without a ${plan.group_name}, counted under “(no ${plan.group_name})”:`,
-      summary.missing_group.map((entry) => `- ${describe(entry, several)}`),
-    ),
-    list(
-      'Rows that cannot be read for certain, kept out of the totals:',
-      summary.unreadable.map((entry) => `- ${describe(entry, several)}: ${entry.reason}`),
-    ),
-    list(
-      'Invoices without a number, counted, but not comparable with others:',
-      summary.without_number.map((entry) => `- ${describe(entry, several)}`),
-    ),
-    list(
-      'Dates that cannot be read, left as they are:',
-      summary.unreadable_dates.map((entry) => `- ${describe(entry, several)}`),
-    ),
+    ...lists(summary, plan.group_name, several),
     ['How it was counted:', ...rules(summary, plan)],
   ];
-  const isCut = Math.max(...lists(summary).map((entries) => entries.length)) > LISTED_MOST;
+  const isCut = LISTS.some((name) => lengthOf(summary, name) > summary[name].length);
   const attachments = [...plan.tables.map(({ clean }) => clean), ...(isCut ? [plan.summary] : [])];
   sections.push([`Attached: ${attachments.join(', ')}`]);
   const [total] = summary.totals;
@@ -66,20 +37,68 @@ export function writeMail(summary: Summary, plan: Plan): Mail {
   };
 }
 
-const lists = (summary: Summary): readonly (readonly unknown[])[] => [
-  summary.conflicting,
-  summary.missing_group,
-  summary.unreadable,
-  summary.without_number,
-  summary.unreadable_dates,
-];
+const LISTS = [
+  'by_group',
+  'conflicting',
+  'missing_group',
+  'unreadable',
+  'without_number',
+  'unreadable_dates',
+] as const;
 
-function list(title: string, entries: readonly string[]): string[] {
-  if (entries.length === 0) return [];
-  const more = entries.length - LISTED_MOST;
+/** How many entries a list has in the table, also those that were cut. */
+export const lengthOf = ({ lengths, ...summary }: Summary, name: (typeof LISTS)[number]): number =>
+  lengths[name] ?? summary[name].length;
+
+/** What was found, list by list. */
+function lists(summary: Summary, group: string, several: boolean): string[][] {
+  const tell = (entry: Listed) => `- ${describe(entry, several)}`;
+  const titled = (name: (typeof LISTS)[number], title: string, entries: readonly string[]) =>
+    list(title, entries, lengthOf(summary, name));
+  return [
+    titled(
+      'by_group',
+      `Totals by ${group}:`,
+      summary.by_group.map((sum) => tellSum(sum, group)),
+    ),
+    titled(
+      'conflicting',
+      'Conflicting duplicates, kept out of the totals until somebody decides:',
+      conflicts(summary, several),
+    ),
+    titled(
+      'missing_group',
+      `Invoices without a ${group}, counted under “(no ${group})”:`,
+      summary.missing_group.map(tell),
+    ),
+    titled(
+      'unreadable',
+      'Rows that cannot be read for certain, kept out of the totals:',
+      summary.unreadable.map((entry) => `${tell(entry)}: ${entry.reason}`),
+    ),
+    titled(
+      'without_number',
+      'Invoices without a number, counted, but not comparable with others:',
+      summary.without_number.map(tell),
+    ),
+    titled(
+      'unreadable_dates',
+      'Dates that cannot be read, left as they are:',
+      summary.unreadable_dates.map(tell),
+    ),
+  ];
+}
+
+const tellSum = (sum: Summary['by_group'][number], group: string): string =>
+  `- ${sum.name || `(no ${group})`}: ${money(sum.amount, sum.currency)} (${count(sum.invoices, 'invoice')})`;
+
+/** A titled list; nothing for an empty one. What was cut stands in the attached summary. */
+function list(title: string, entries: readonly string[], length: number): string[] {
+  if (length === 0) return [];
+  const more = length - entries.length;
   return [
     title,
-    ...entries.slice(0, LISTED_MOST),
+    ...entries,
     ...(more > 0 ? [`- and ${more} more, all of them in the attached summary`] : []),
   ];
 }

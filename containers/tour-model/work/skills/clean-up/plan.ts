@@ -46,7 +46,6 @@ export function makePlan(
     const headers = layouts.map(({ file, header }) => `${file}: ${header.join(' | ')}`);
     return { unclear: `I find no column for “${word}” to total by. ${headers.join('; ')}.` };
   }
-  const stems = layouts.map(({ file }) => file.replace(/\.[^.]*$/, '').slice(0, 100));
   return {
     tables: layouts.map((layout, i) => ({
       file: layout.file,
@@ -57,13 +56,18 @@ export function makePlan(
         ...(group.indexes[i] !== undefined && { group: group.indexes[i] }),
       },
       currency: layout.currency,
-      clean: `${stems[i] ?? 'table'}-clean.csv`,
+      clean: cleanName(layout.file),
     })),
     group_by: group.by,
     group_name: group.name,
-    summary: `${stems[0] ?? 'table'}-summary.json`,
+    summary: `${stemOf(layouts[0]?.file ?? 'table')}-summary.json`,
   };
 }
+
+const stemOf = (file: string): string => file.replace(/\.[^.]*$/, '').slice(0, 100);
+
+/** What the cleaned table of a file is called. */
+export const cleanName = (file: string): string => `${stemOf(file)}-clean.csv`;
 
 interface Group {
   readonly by: Plan['group_by'];

@@ -32,6 +32,8 @@ export const Summary = z.object({
   unreadable: z.array(z.extend(Listed, { reason: z.string() })),
   without_number: z.array(Listed),
   unreadable_dates: z.array(Listed),
+  /** How long each list is; a longer one than is there was cut. */
+  lengths: z._default(z.record(z.string(), z.int()), {}),
   open_dates: z.object({ count: z.int(), example: z.string(), first: z.array(z.string()) }),
 });
 export type Summary = z.infer<typeof Summary>;

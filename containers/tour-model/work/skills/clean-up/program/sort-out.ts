@@ -166,6 +166,24 @@ def save(name, text):
         file.write(text)
 
 
+def shortened(summary):
+    """The summary with lists cut until a model can read it at once; the lengths say what is left out."""
+    lengths = {name: len(value) for name, value in summary.items() if isinstance(value, list)}
+    for most in (100, 50, 25, 12, 6, 3):
+        printed = {name: short(value, most) for name, value in summary.items()}
+        if len(json.dumps(json.dumps(printed))) < 16000:
+            break
+    return {**printed, "lengths": lengths}
+
+
+def short(value, most):
+    if isinstance(value, list):
+        return [short(item, most) for item in value[:most]]
+    if isinstance(value, dict):
+        return {name: short(item, most) for name, item in value.items()}
+    return value[:80] if isinstance(value, str) else value
+
+
 def main():
     summary = {"rows_read": 0, "repeated_headers": 0, "total_lines": 0, "identical_duplicates_dropped": 0}
     for name in ("conflicting", "missing_group", "unreadable", "without_number", "unreadable_dates", "counted"):
@@ -191,7 +209,7 @@ def main():
     for table, header, records in tables:
         write_clean(table, header, records)
     save(PLAN["summary"], json.dumps(summary, indent=2) + "\n")
-    sys.stdout.write(json.dumps(summary) + "\n")
+    sys.stdout.write(json.dumps(shortened(summary)) + "\n")
 
 
 main()
