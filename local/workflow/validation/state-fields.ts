@@ -96,13 +96,18 @@ export function checkFields({ state, location, language, report }: Checked): voi
   const missing = (REQUIRED[type] ?? []).filter((field) => state[field] === undefined);
   if (missing.length > 0)
     report.add(`These fields are required: [${missing.join(', ')}]`, location);
-  for (const [one, other] of EITHER) {
-    if (state[one] === undefined || state[other] === undefined) continue;
-    report.add(`You cannot include both '${one}' and '${other}'. Choose one.`, location);
-  }
+  checkEither(state, location, report);
   if (type === 'Wait') checkWait(state, { location, report });
   if (type === 'Map' && state['ItemProcessor'] === undefined && state['Iterator'] === undefined) {
     report.add('These fields are required: [ItemProcessor]', location);
+  }
+}
+
+function checkEither(state: Checked['state'], location: string, report: Checked['report']): void {
+  for (const [one, other] of EITHER) {
+    // `End: false` says nothing beside a Next.
+    if (state[one] === undefined || (state[other] ?? false) === false) continue;
+    report.add(`You cannot include both '${one}' and '${other}'. Choose one.`, location);
   }
 }
 

@@ -58,19 +58,27 @@ const WORKFLOW = jsonata({
       States: {
         Work: lambda('work', {
           Retry: RETRY,
-          Assign: { got: '{% $states.result.Payload %}' },
+          Assign: { got: '{% $states.result.Payload %}', item: '{% $states.input %}' },
           Next: 'Add',
         }),
-        Add: { Type: 'Pass', Output: '{% $got + $base %}', End: true },
+        Add: {
+          Type: 'Pass',
+          Output: '{% {"sum": $got + $base, "nonce": $item.nonce} %}',
+          End: true,
+        },
       },
     },
-    Assign: { squares: '{% $states.result %}' },
+    Assign: { squares: '{% $states.result.sum %}', seen: '{% $states.result.nonce %}' },
     Next: 'Ask',
   },
   Ask: ASK,
   Sum: {
     Type: 'Pass',
-    Output: { squares: '{% $squares %}', answer: '{% $answer %}', same: '{% $nonce = $nonce %}' },
+    Output: {
+      squares: '{% $squares %}',
+      answer: '{% $answer %}',
+      same: '{% $distinct($seen)[0] = $nonce and $count($distinct($seen)) = 1 %}',
+    },
     End: true,
   },
 });
