@@ -10,7 +10,7 @@ export const aStepView = (
   turn: 0,
   index: 0,
   tool: 'read_artifact',
-  status: 'done',
+  status: 'DONE',
   verdict: 'allow',
   reasons: [],
   approval_id: null,

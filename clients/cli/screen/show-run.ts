@@ -7,26 +7,28 @@ import type { Terminal } from './terminal.ts';
 type Step = RunView['steps'][number];
 type View = Pick<Terminal, 'hasColour' | 'columns' | 'now'>;
 
-const GOOD = ['done', 'COMPLETED', 'granted', 'allow'];
-const BAD = [
-  'failed',
-  'denied',
-  'refused',
-  'expired',
-  'crashed',
-  'cancelled',
-  'deny',
-  'FAILED',
-  'CANCELLED',
-];
-const OPEN = ['waiting', 'asked', 'ask', 'unknown', 'WAITING', 'RETRYING', 'pending'];
+const GOOD = ['done', 'completed', 'granted', 'allow'];
+const BAD = ['failed', 'denied', 'refused', 'expired', 'invalid', 'cancelled', 'deny'];
+const OPEN = ['waiting', 'asked', 'ask', 'unknown', 'retrying', 'pending'];
+
+/** Statuses that say the verdict already. */
+const VERDICTS_IN_STATUS = ['DENIED', 'INVALID', 'ALLOWED'];
+
+type Standing = 'good' | 'bad' | 'open' | 'under way';
+
+function standingOf(status: string): Standing {
+  const word = status.toLowerCase();
+  if (GOOD.includes(word)) return 'good';
+  if (BAD.includes(word)) return 'bad';
+  return OPEN.includes(word) ? 'open' : 'under way';
+}
+
+const COLOURS = { good: 'green', bad: 'red', open: 'yellow', 'under way': 'blue' } as const;
+const MARKS = { good: '✓', bad: '✗', open: '?', 'under way': '·' } as const;
 
 /** A word that says how something stands, in its colour. */
-export function paintStatus(status: string, ink: Ink): string {
-  if (GOOD.includes(status)) return ink.green(status);
-  if (BAD.includes(status)) return ink.red(status);
-  return OPEN.includes(status) ? ink.yellow(status) : ink.blue(status);
-}
+export const paintStatus = (status: string, ink: Ink): string =>
+  ink[COLOURS[standingOf(status)]](status);
 
 /** A task in a few lines, and its run below. */
 export function showTask(task: TaskView, view: View): string[] {
@@ -82,8 +84,8 @@ export function showSteps(steps: readonly Step[], { columns, now }: View, ink: I
       `  ${markOf(step, ink)}`,
       ink.dim(`${step.turn + 1}.${step.index + 1}`),
       step.tool,
-      paintStatus(step.status, ink),
-      step.verdict === step.status ? '' : paintStatus(step.verdict, ink),
+      paintStatus(step.status.toLowerCase(), ink),
+      VERDICTS_IN_STATUS.includes(step.status) ? '' : paintStatus(step.verdict, ink),
       timeOf(step, now()),
       step.usd > 0 ? showUsd(step.usd) : '',
       oneLine(step.summary, Math.max(16, columns - 76)),
@@ -97,17 +99,16 @@ export function showSteps(steps: readonly Step[], { columns, now }: View, ink: I
   ]);
 }
 
-function markOf({ status }: Step, ink: Ink): string {
-  if (GOOD.includes(status)) return ink.green('✓');
-  if (BAD.includes(status)) return ink.red('✗');
-  return OPEN.includes(status) ? ink.yellow('?') : ink.blue('·');
-}
+const markOf = ({ status }: Step, ink: Ink): string =>
+  ink[COLOURS[standingOf(status)]](MARKS[standingOf(status)]);
 
+/** How long a step took; of one that is not over, how long it has been under way. */
 function timeOf({ started_at: start, ended_at: end, status }: Step, now: number): string {
   if (start === null) return '';
   const lasted = between(start, end);
   if (lasted !== undefined) return showDuration(lasted);
-  return GOOD.includes(status) || BAD.includes(status) ? '' : showDuration(now - Date.parse(start));
+  const isOver = ['good', 'bad'].includes(standingOf(status));
+  return isOver ? '' : showDuration(now - Date.parse(start));
 }
 
 function showWaiting({ waiting_for: waiting }: RunView, ink: Ink): string[] {

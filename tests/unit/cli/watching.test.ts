@@ -34,7 +34,7 @@ describe('watching', () => {
         aStepView({
           turn: 1,
           tool: 'send_email',
-          status: 'waiting',
+          status: 'ASKED',
           verdict: 'ask',
           reasons: ['mail asks'],
         }),
@@ -98,7 +98,7 @@ describe('showing', () => {
         aStepView({
           turn: 1,
           tool: 'run_code',
-          status: 'denied',
+          status: 'DENIED',
           verdict: 'deny',
           reasons: ['rm is forbidden'],
         }),
@@ -106,7 +106,7 @@ describe('showing', () => {
     });
     const { out } = await mirai('run', 'show', 'run_1');
     expect(out).toMatch(/✓ +1\.1 +read_artifact +done +allow +40 ms +\$0\.0001 +read a file/);
-    expect(out).toMatch(/✗ +2\.1 +run_code +denied +deny/);
+    expect(out).toMatch(/✗ +2\.1 +run_code +denied/);
     expect(out).toContain('↳ rm is forbidden');
     expect(out).toContain('$0.0042 of $1.00 · 1,234 tokens');
     expect(out).toContain('All is well.');
