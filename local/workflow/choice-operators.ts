@@ -22,7 +22,7 @@ const times =
   };
 
 /** Every operator that compares with a literal, or through its `…Path` form with a path's value. */
-export const COMPARISONS: Readonly<Record<string, Compare>> = {
+const COMPARISONS: Readonly<Record<string, Compare>> = {
   StringEquals: strings((a, b) => a === b),
   StringLessThan: strings((a, b) => a < b),
   StringGreaterThan: strings((a, b) => a > b),
@@ -43,7 +43,7 @@ export const COMPARISONS: Readonly<Record<string, Compare>> = {
 };
 
 /** The operators that ask what a value is. */
-export const TYPE_TESTS: Readonly<Record<string, (value: Json) => boolean>> = {
+const TYPE_TESTS: Readonly<Record<string, (value: Json) => boolean>> = {
   IsNull: (value) => value === null,
   IsString: (value) => typeof value === 'string',
   IsNumeric: (value) => typeof value === 'number',

@@ -13,10 +13,10 @@ export type IntrinsicArgument =
   | { readonly kind: 'value'; readonly value: string | number | boolean | null };
 
 /** Says why a text is not a call of an intrinsic function. */
-export class IntrinsicSyntaxError extends Error {}
+class IntrinsicSyntaxError extends Error {}
 
 /** The names of all intrinsic functions with how many arguments each takes, at least and at most. */
-export const INTRINSICS: ReadonlyMap<string, readonly [number, number]> = new Map([
+const INTRINSICS: ReadonlyMap<string, readonly [number, number]> = new Map([
   ['States.Format', [1, Infinity]],
   ['States.StringToJson', [1, 1]],
   ['States.JsonToString', [1, 1]],

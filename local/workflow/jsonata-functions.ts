@@ -10,7 +10,7 @@ const HASHES = new Map([
 ]);
 
 /** The most items that `$range` and `States.ArrayRange` make. */
-export const MAX_RANGE_ITEMS = 1000;
+const MAX_RANGE_ITEMS = 1000;
 
 /** Cuts an array into arrays of `size`. */
 export function partition(items: unknown, size: unknown): Json[][] {

@@ -43,7 +43,7 @@ export function syntaxError(expression: string): string | undefined {
  * @param field where it stands, such as `Output/total`, for the failure's cause
  * @throws StateFailure when it does not parse, throws or gives nothing
  */
-export async function evaluate(
+async function evaluate(
   expression: string,
   bindings: Bindings,
   field: string,

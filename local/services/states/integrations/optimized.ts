@@ -132,7 +132,7 @@ export function functionResult(answer: JsonObject): JsonObject {
 }
 
 /** Dates as the Java SDK's answers carry them here: milliseconds since the epoch. */
-export function inMilliseconds(answer: JsonObject): JsonObject {
+function inMilliseconds(answer: JsonObject): JsonObject {
   const copy = { ...answer };
   for (const name of ['StartDate', 'StopDate']) {
     const seconds = copy[name];
