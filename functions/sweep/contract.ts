@@ -8,4 +8,6 @@ export const Env = z.object({
   DEAD_QUEUE_URL: z.string(),
   TOKEN_KEY_ID: z.string(),
   FINISH_RUN_FUNCTION: z.string(),
+  /** The ARN of the state machine or of its alias. */
+  RUN_STATE_MACHINE_ARN: z.string(),
 });
