@@ -43,11 +43,7 @@ export function syntaxError(expression: string): string | undefined {
  * @param field where it stands, such as `Output/total`, for the failure's cause
  * @throws StateFailure when it does not parse, throws or gives nothing
  */
-async function evaluate(
-  expression: string,
-  bindings: Bindings,
-  field: string,
-): Promise<Json> {
+async function evaluate(expression: string, bindings: Bindings, field: string): Promise<Json> {
   let result: unknown;
   try {
     result = await compile(expression).evaluate(undefined, bindings as Record<string, unknown>);
