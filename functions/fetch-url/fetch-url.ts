@@ -40,7 +40,7 @@ export async function fetchUrl(input: Input, deps: FetchUrlDeps): Promise<Output
     if (typeof answer === 'string') return { kind: 'failed', url, reason: answer };
     const location = answer.headers['location'];
     if (answer.status >= 300 && answer.status < 400 && location) {
-      url = URL.parse(location, parsed)?.href ?? location;
+      url = URL.parse(location, parsed.href)?.href ?? location;
       continue;
     }
     return page(url, answer);
