@@ -1,4 +1,4 @@
-import type { AwsError } from '#local/kernel/aws-error.ts';
+import { AwsError } from '#local/kernel/aws-error.ts';
 import type { WireResponse } from '#local/kernel/service.ts';
 import { RESPONSE_HEADERS } from './headers.ts';
 import { writeXml } from './xml.ts';
@@ -62,7 +62,10 @@ export function renderResponse(action: string, answer: unknown, requestId: strin
 }
 
 /** S3's XML error; a 304 has no body, only what tells the object's state. */
-export function renderFailure(error: AwsError, requestId: string): WireResponse {
+export function renderFailure(failure: AwsError, requestId: string): WireResponse {
+  // A denial of the KMS key behind an object is S3's denial to the caller.
+  const denied = failure.code === 'AccessDeniedException';
+  const error = denied ? new AwsError('AccessDenied', failure.message, 403) : failure;
   const common = { 'x-amz-request-id': requestId, 'x-amz-id-2': requestId };
   const headers: Record<string, string> = { ...common };
   const elements: Record<string, unknown> = { Code: error.code, Message: error.message };

@@ -210,4 +210,3 @@ describe('objects', () => {
     ).rejects.toThrow('the property WebsiteConfiguration of AWS::S3::Bucket');
   });
 });
-
