@@ -86,14 +86,23 @@ function members(request: WireRequest): Record<string, unknown> {
     .map((token) => token.trim())
     .filter((token) => token !== '' && token !== 'aws-chunked');
   if (encoding.length > 0) found['ContentEncoding'] = encoding.join(',');
-  if (Object.keys(metadata).length > 0) found['Metadata'] = metadata;
   for (const [name, value] of request.query) {
     const lower = name.toLowerCase();
-    const member =
-      REQUEST_QUERY[name] ?? (lower.startsWith('x-amz-') ? REQUEST_HEADERS[lower] : undefined);
+    const member = REQUEST_QUERY[name] ?? hoistedMember(lower);
     if (member) found[member] = converted(member, value);
+    else if (lower.startsWith('x-amz-meta-')) metadata[lower.slice('x-amz-meta-'.length)] = value;
   }
+  if (Object.keys(metadata).length > 0) found['Metadata'] = metadata;
   return found;
+}
+
+/**
+ * A header that a presigned URL carries in its query. S3 does not look at checksums there: signers
+ * without the body put the checksum of an empty one.
+ */
+function hoistedMember(parameter: string): string | undefined {
+  if (!parameter.startsWith('x-amz-') || parameter.includes('checksum')) return undefined;
+  return REQUEST_HEADERS[parameter];
 }
 
 function converted(member: string, value: string): unknown {
