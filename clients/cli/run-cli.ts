@@ -1,3 +1,4 @@
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { NotRunning } from './api/connection.ts';
 import { ProblemError } from './api/problem.ts';
@@ -10,7 +11,8 @@ import type { Terminal } from './screen/terminal.ts';
 
 export type OpenTerminal = (options: { json: boolean; state: string }) => Terminal;
 
-const DEFAULT_STATE = '.mirai';
+/** Beside the sources, wherever the command is typed. */
+const DEFAULT_STATE = join(import.meta.dirname, '..', '..', '.mirai');
 
 /** Carries out one command line, and says everything that goes wrong in a sentence. */
 export async function runCli(
@@ -30,7 +32,7 @@ export async function runCli(
       terminal.say(helpOf(command));
       return EXIT.ok;
     }
-    const state = typeof values['state'] === 'string' ? values['state'] : DEFAULT_STATE;
+    const state = typeof values['state'] === 'string' ? resolve(values['state']) : DEFAULT_STATE;
     terminal = open({ json: values['json'] === true, state });
     return await command.run(typedOf(values, positionals), terminal);
   } catch (error) {

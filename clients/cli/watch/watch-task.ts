@@ -30,7 +30,7 @@ export async function watchTask(
   id: string,
   terminal: Terminal,
 ): Promise<{ readonly code: ExitCode; readonly task: TaskView }> {
-  const show = terminal.isTty ? liveScreen(terminal) : lineByLine(terminal);
+  const show = screenOf(terminal);
   let task: TaskView | undefined;
   try {
     for await (task of followTask(client, id)) {
@@ -55,10 +55,19 @@ async function showStandstill(client: ApiClient, task: TaskView, terminal: Termi
   }
 }
 
-interface Screen {
+/** What shows a task while it changes. */
+export interface Screen {
   change(task: TaskView): void;
   end(): void;
 }
+
+/**
+ * Live on a TTY, else a line for each change.
+ *
+ * @param before a screen that ended, which goes on where it says each thing only once
+ */
+export const screenOf = (terminal: Terminal, before?: Screen): Screen =>
+  terminal.isTty ? liveScreen(terminal) : (before ?? lineByLine(terminal));
 
 function liveScreen(terminal: Terminal): Screen {
   const block = new LiveBlock(terminal);
@@ -87,7 +96,7 @@ function liveScreen(terminal: Terminal): Screen {
 }
 
 /** One line for each thing that is new. */
-export function lineByLine(terminal: Terminal): Screen {
+function lineByLine(terminal: Terminal): Screen {
   const ink = inkOf(terminal);
   const said = new Set<string>();
   const sayOnce = (key: string, line: string) => {
