@@ -47,7 +47,9 @@ async function demonstrate(platform: Platform, terminal: Terminal): Promise<Exit
     },
     terminal.json ? { ...terminal, print: () => undefined } : terminal,
   );
-  const timings: Record<string, number> = platform.wasRunning ? {} : { start: platform.timings['total'] ?? 0 };
+  const timings: Record<string, number> = platform.wasRunning
+    ? {}
+    : { start: platform.timings['total'] ?? 0 };
   const code = exitCodeOfDemo(end);
   if (terminal.json)
     terminal.print({ ok: code === 0, ...end, timings_ms: { ...timings, ...end.timings } });
