@@ -2,6 +2,7 @@ import type { Command } from '../command.ts';
 import { approvals } from './approvals.ts';
 import { approve, deny } from './decide.ts';
 import { demo } from './demo.ts';
+import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { runShow } from './run-show.ts';
 import { taskCancel } from './task-cancel.ts';
@@ -16,6 +17,7 @@ import { up } from './up.ts';
 export const COMMANDS: readonly Command[] = [
   up,
   down,
+  doctor,
   demo,
   taskSubmit,
   taskWatch,
