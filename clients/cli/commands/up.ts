@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { EXIT } from '../exit-codes.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { inkOf } from '../screen/ink.ts';
 import { showDuration } from '../screen/quantities.ts';
 import { tableOf } from '../screen/table.ts';
@@ -39,16 +39,12 @@ export const up: Command = {
         timings_ms: platform.timings,
       });
     for (const line of showPlatform(platform, terminal)) terminal.say(line);
-    if (typed.has('foreground')) await stay(platform, terminal);
-    return EXIT.ok;
+    return typed.has('foreground') ? stay(platform, terminal) : EXIT.ok;
   },
 };
 
 /** Where everything is, for a person. */
-export function showPlatform(
-  { addresses, wasRunning, timings }: Platform,
-  terminal: Terminal,
-): string[] {
+function showPlatform({ addresses, wasRunning, timings }: Platform, terminal: Terminal): string[] {
   const ink = inkOf(terminal);
   const model = addresses['model'] as { name: string; url: string } | undefined;
   return [
@@ -66,14 +62,27 @@ export function showPlatform(
   ];
 }
 
-async function stay(platform: Platform, terminal: Terminal): Promise<void> {
-  const [{ reloadOnChange }, { stopPlatform }] = await Promise.all([
+/** How soon a platform that died is noticed, in milliseconds. */
+const LOOK_EVERY_MS = 500;
+
+/** Loads changed sources until a signal comes or the platform dies; a platform that ran before goes on. */
+async function stay(platform: Platform, terminal: Terminal): Promise<ExitCode> {
+  const [{ reloadOnChange }, { runningPlatform, stopPlatform }] = await Promise.all([
     import('../operator/reload-on-change.ts'),
     import('../operator/platform-record.ts'),
   ]);
   const end = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => end.abort());
+  let hasDied = false;
+  const look = setInterval(() => {
+    if (runningPlatform(terminal.state)) return;
+    hasDied = true;
+    end.abort();
+  }, LOOK_EVERY_MS);
   terminal.say('  Changed sources are loaded. Stop with Ctrl-C.');
   await reloadOnChange(platform.addresses.endpoint, terminal, end.signal);
-  if (!platform.wasRunning) await stopPlatform(terminal.state);
+  clearInterval(look);
+  if (hasDied) terminal.remark(`the platform has ended; see ${terminal.state}/cloud.log`);
+  else if (!platform.wasRunning) await stopPlatform(terminal.state);
+  return hasDied ? EXIT.failed : EXIT.ok;
 }

@@ -20,7 +20,6 @@ const Runtime = z.looseObject({
   /** The stacks' outputs by name. */
   outputs: z.record(z.string(), z.string()),
 });
-export type Runtime = z.infer<typeof Runtime>;
 
 export interface RunningCloud {
   readonly identity: ProcessIdentity;
@@ -28,7 +27,7 @@ export interface RunningCloud {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-export interface CloudSettings {
+interface CloudSettings {
   readonly state: string;
   readonly port: number | undefined;
   /** Values of the template's parameters. */
@@ -44,7 +43,7 @@ const PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 15;
 
 /** Where the cloud's own words go. */
-export const cloudLog = (state: string): string => join(state, 'cloud.log');
+const cloudLog = (state: string): string => join(state, 'cloud.log');
 const runtimePath = (state: string): string => join(state, 'runtime.json');
 
 /**

@@ -7,7 +7,7 @@ import type { OperatorSession } from './operator-session.ts';
 import { writeState } from './state-folder.ts';
 
 /** The tenants that a fresh platform has; reserved names, so that no real mail can be meant. */
-export const DEMO_TENANTS = [
+const DEMO_TENANTS = [
   { tenant: 'acme', name: 'Acme', contacts: contactsAt('acme.example') },
   { tenant: 'globex', name: 'Globex', contacts: contactsAt('globex.example') },
 ] as const;

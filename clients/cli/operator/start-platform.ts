@@ -25,7 +25,7 @@ export interface Platform {
 }
 
 /** Names of the stacks' outputs that the operator needs. */
-export const OUTPUTS = {
+const OUTPUTS = {
   api: 'ApiUrl',
   operatorRole: 'OperatorRoleArn',
   provisionTenant: 'ProvisionTenantFunction',

@@ -44,7 +44,7 @@ function paintRisk(risk: ApprovalView['risk'], ink: Ink): string {
 }
 
 /** How long there is to answer. */
-export function countdown({ status, expires_at: end }: ApprovalView, now: number): string {
+function countdown({ status, expires_at: end }: ApprovalView, now: number): string {
   if (status !== 'pending') return `asked until ${end}`;
   const left = Date.parse(end) - now;
   return left > 0 ? `expires in ${showDuration(left)}` : 'expires now';

@@ -78,7 +78,7 @@ function runHead(run: RunView, { now }: View, ink: Ink): string[] {
 }
 
 /** The steps under each other; where policy did more than allow, its reasons below. */
-export function showSteps(steps: readonly Step[], { columns, now }: View, ink: Ink): string[] {
+function showSteps(steps: readonly Step[], { columns, now }: View, ink: Ink): string[] {
   const rows = tableOf(
     steps.map((step) => [
       `  ${markOf(step, ink)}`,

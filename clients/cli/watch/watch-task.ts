@@ -12,7 +12,7 @@ const FRAME_MS = 120;
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
 /** What a task that stands still means for the shell. */
-export function exitCodeOfTask(task: TaskView): ExitCode {
+function exitCodeOfTask(task: TaskView): ExitCode {
   if (task.status === 'COMPLETED') return EXIT.ok;
   if (openApprovals(task).length > 0) return EXIT.waiting;
   if (!isOver(task)) return EXIT.ok;
@@ -56,7 +56,7 @@ async function showStandstill(client: ApiClient, task: TaskView, terminal: Termi
 }
 
 /** What shows a task while it changes. */
-export interface Screen {
+interface Screen {
   change(task: TaskView): void;
   end(): void;
 }

@@ -23,7 +23,7 @@ export const listFiles: Skill = {
 };
 
 /** The files that `list_artifacts` gave back. */
-export function filesIn(output: unknown): KnownFile[] {
+function filesIn(output: unknown): KnownFile[] {
   const list: unknown = Array.isArray(output)
     ? output
     : Object.values(asRecord(output)).find(Array.isArray);

@@ -25,7 +25,7 @@ export const readPage: Skill = {
 };
 
 /** The first sentences of a text; marks and scripts of a web page are left out. */
-export function firstSentences(text: string, most: number): string {
+function firstSentences(text: string, most: number): string {
   const plain = text
     .replace(/<(script|style|head)\b[\s\S]*?<\/\1\s*>/giu, ' ')
     .replace(/<[^>]{0,2000}>/gu, ' ')
