@@ -13,6 +13,7 @@ export const demo: Command = {
     'approver does. It starts the platform where it does not run, and stops what it started.',
   ],
   async run(_typed, terminal) {
+    await bringSystemPackages(terminal);
     const { startPlatform } = await import('../operator/start-platform.ts');
     const platform = await startPlatform({ state: terminal.state }, terminal);
     try {
@@ -25,6 +26,16 @@ export const demo: Command = {
     }
   },
 };
+
+/** Installs what the sandbox needs of the machine, in one printed line, or names the command. */
+async function bringSystemPackages(terminal: Terminal): Promise<void> {
+  const { checkSystemPackages, installSystemPackages } = await import('../doctor/check-sandbox.ts');
+  const { standing, detail, repair } = checkSystemPackages(terminal.env['PATH'] ?? '');
+  if (standing !== 'bad') return;
+  terminal.remark(`System packages ${detail}; installing them`);
+  if (!(await installSystemPackages()))
+    throw new Error(`they could not be installed; install them with: ${repair ?? ''}`);
+}
 
 async function demonstrate(platform: Platform, terminal: Terminal): Promise<ExitCode> {
   const [{ ApiClient }, { readKeys }, { runDemo }, { exitCodeOfDemo, showDemo }] =
