@@ -1,0 +1,42 @@
+import { App, Tags, type Environment } from 'aws-cdk-lib';
+import { STAGES, type Stage } from './config/stage.ts';
+import { ApiStack } from './stacks/api-stack.ts';
+import { DataStack } from './stacks/data-stack.ts';
+import { OperationsStack } from './stacks/operations-stack.ts';
+import { RuntimeStack } from './stacks/runtime-stack.ts';
+
+/** Composes a stage's stacks in an app. */
+export function composeStage(app: App, stage: Stage, env?: Environment) {
+  const name = (stack: string) => `mirai-${stage.name}-${stack}`;
+  const common = { stage, ...(env ? { env } : {}) };
+  const data = new DataStack(app, name('data'), { ...common, terminationProtection: true });
+  const runtime = new RuntimeStack(app, name('runtime'), { ...common, data });
+  const api = new ApiStack(app, name('api'), { ...common, runtime });
+  const operations = new OperationsStack(app, name('operations'), {
+    ...common,
+    data,
+    runtime,
+    api,
+  });
+  Tags.of(app).add('mirai:stage', stage.name);
+  return { data, runtime, api, operations };
+}
+
+/** The app of the stage that the context key `stage` names; `dev` without one. */
+export function makeApp(outdir?: string, stageName?: string): App {
+  const app = new App({
+    ...(outdir ? { outdir } : {}),
+    analyticsReporting: false,
+    context: { '@aws-cdk/core:newStyleStackSynthesis': true },
+  });
+  const wanted: unknown = stageName ?? app.node.tryGetContext('stage') ?? 'dev';
+  const stage = Object.values(STAGES).find(({ name }) => name === wanted);
+  if (!stage)
+    throw new Error(
+      `there is no stage ${String(wanted)}; known: ${Object.keys(STAGES).join(', ')}`,
+    );
+  composeStage(app, stage);
+  return app;
+}
+
+if (import.meta.main) makeApp().synth();

@@ -1,0 +1,55 @@
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import type { Stage } from '../config/stage.ts';
+import { ArtifactStore } from '../constructs/artifact-store.ts';
+import { Network } from '../constructs/network.ts';
+import { PlatformTable } from '../constructs/platform-table.ts';
+import { TenantDatabase } from '../constructs/tenant-database.ts';
+
+export interface DataStackProps extends StackProps {
+  readonly stage: Stage;
+}
+
+/** Everything that must outlive a deployment: what is lost here is lost. */
+export class DataStack extends Stack {
+  readonly table: PlatformTable;
+  readonly artifacts: Bucket;
+  readonly mailboxes: Bucket;
+  readonly permitKey: Key;
+  readonly tokenKey: Key;
+  readonly modelSecret: Secret;
+  readonly vpc: Vpc;
+
+  constructor(scope: Construct, id: string, props: DataStackProps) {
+    super(scope, id, props);
+    const { stage } = props;
+    this.table = new PlatformTable(this, 'Table', { stage });
+    const store = new ArtifactStore(this, 'Artifacts');
+    this.artifacts = store.artifacts;
+    this.mailboxes = store.mailboxes;
+    this.permitKey = new Key(this, 'PermitKey', {
+      description: 'Signs permits: only judge-actions may',
+      keySpec: KeySpec.ECC_NIST_P256,
+      keyUsage: KeyUsage.SIGN_VERIFY,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.tokenKey = new Key(this, 'TokenKey', {
+      description: 'Encrypts callback tokens, each bound to its tenant and run',
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.modelSecret = new Secret(this, 'ModelSecret', {
+      description: 'The key of the language model’s endpoint',
+    });
+    this.vpc = new Network(this, 'Network', { stage }).vpc;
+    new TenantDatabase(this, 'Database', { stage, vpc: this.vpc });
+    new CfnOutput(this, 'TableName', { value: this.table.table.tableName });
+    new CfnOutput(this, 'ArtifactBucketName', { value: this.artifacts.bucketName });
+    new CfnOutput(this, 'MailboxBucketName', { value: this.mailboxes.bucketName });
+    new CfnOutput(this, 'ModelSecretArn', { value: this.modelSecret.secretArn });
+  }
+}
