@@ -4,7 +4,8 @@ import type { OperatorSession } from './operator-session.ts';
 
 /** OpenAI's own endpoint, where a key is given and no other endpoint. */
 const OPENAI_URL = 'https://api.openai.com/v1';
-const OPENAI_MODEL = 'gpt-4.1-mini';
+/** The template's default of its parameter ModelName. */
+const OPENAI_MODEL = 'gpt-4o-mini';
 
 /** A model that the environment names. */
 export interface ModelChoice {

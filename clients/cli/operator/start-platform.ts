@@ -28,7 +28,7 @@ export interface Platform {
 const OUTPUTS = {
   api: 'ApiUrl',
   operatorRole: 'OperatorRoleArn',
-  provisionTenant: 'ProvisionTenantFunction',
+  provisionTenant: 'ProvisionTenantFunctionName',
   modelSecret: 'ModelSecretArn',
 } as const;
 

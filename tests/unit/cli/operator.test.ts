@@ -123,7 +123,7 @@ describe('the choice of a model', () => {
     [{}, undefined],
     [
       { OPENAI_API_KEY: 'k' },
-      { url: 'https://api.openai.com/v1', name: 'gpt-4.1-mini', apiKey: 'k' },
+      { url: 'https://api.openai.com/v1', name: 'gpt-4o-mini', apiKey: 'k' },
     ],
     [
       { OPENAI_BASE_URL: 'http://127.0.0.1:1/v1', OPENAI_MODEL: 'm' },
