@@ -1,4 +1,5 @@
 import { App, Tags, type Environment } from 'aws-cdk-lib';
+import { acknowledgeFindings } from './config/acknowledged-findings.ts';
 import { STAGES, type Stage } from './config/stage.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
@@ -19,6 +20,7 @@ export function composeStage(app: App, stage: Stage, env?: Environment) {
     api,
   });
   Tags.of(app).add('mirai:stage', stage.name);
+  acknowledgeFindings({ data, runtime, api, stage: stage.name });
   return { data, runtime, api, operations };
 }
 

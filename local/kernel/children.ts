@@ -18,11 +18,16 @@ export class Children {
   }
 
   /** Starts a process as the leader of its own group. A child ends itself when its stdin closes. */
-  start(kind: string, command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  start(
+    kind: string,
+    command: string,
+    args: readonly string[],
+    options: SpawnOptions,
+  ): ChildProcess {
     const child = spawn(command, args, { ...options, detached: true });
     const { pid } = child;
     if (pid === undefined) return child;
-    const started = startTime(pid) ?? '';
+    const started = startTimeOf(pid) ?? '';
     this.#live.set(pid, child);
     this.#database.run('INSERT OR REPLACE INTO children VALUES (?, ?, ?)', pid, started, kind);
     child.once('exit', () => {
@@ -37,7 +42,7 @@ export class Children {
     for (const { pid, started } of this.#database.all<{ pid: number; started: string }>(
       'SELECT pid, started FROM children',
     )) {
-      if (!this.#live.has(pid) && startTime(pid) === started) killGroup(pid);
+      if (!this.#live.has(pid) && startTimeOf(pid) === started) killGroup(pid);
       if (!this.#live.has(pid)) this.#database.run('DELETE FROM children WHERE pid = ?', pid);
     }
   }
@@ -57,7 +62,7 @@ export function killGroup(pid: number): void {
 }
 
 /** The 22nd field of /proc/<pid>/stat: clock ticks after boot at which the process started. */
-function startTime(pid: number): string | undefined {
+export function startTimeOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];

@@ -173,7 +173,11 @@ export class Cloud {
     this.journal.flush();
   }
 
-  #check(principal: Principal, need: IamRequest, entry: { denied(need: IamRequest): void }): string {
+  #check(
+    principal: Principal,
+    need: IamRequest,
+    entry: { denied(need: IamRequest): void },
+  ): string {
     try {
       return this.#authorizer.check(principal, need, this);
     } catch (error) {

@@ -94,7 +94,10 @@ export class Journal {
     );
     this.#written += 1;
     if (this.#written % 10_000 === 0) {
-      this.#database.run('DELETE FROM journal WHERE seq <= (SELECT MAX(seq) FROM journal) - ?', KEPT_ROWS);
+      this.#database.run(
+        'DELETE FROM journal WHERE seq <= (SELECT MAX(seq) FROM journal) - ?',
+        KEPT_ROWS,
+      );
     }
   }
 }
@@ -142,6 +145,8 @@ export function principalName(principal: Principal): string {
       return tags.length > 0 ? `${principal.roleArn}[${tags.join(',')}]` : principal.roleArn;
     }
     case 'service':
-      return principal.sourceArn ? `${principal.service}<${principal.sourceArn}>` : principal.service;
+      return principal.sourceArn
+        ? `${principal.service}<${principal.sourceArn}>`
+        : principal.service;
   }
 }

@@ -96,6 +96,8 @@ export interface ResourceRequest {
   readonly assemblyFolder: string;
   /** Resolves an asset's S3 key (`<hash>.zip`) to the folder or file in the assembly. */
   assetPath(s3Key: string): string;
+  /** The folder that a container image is built from, told by the image's URI. */
+  imageFolder?(imageUri: string): string | undefined;
 }
 
 /** What `Ref` and `Fn::GetAtt` give for a resource. */

@@ -8,7 +8,6 @@ import { composeStage } from '#infra/app.ts';
 import { DATA_ROLES } from '#infra/config/data-roles.ts';
 import { FUNCTION_NAMES } from '#infra/config/function-names.ts';
 import { STAGES } from '#infra/config/stage.ts';
-import { acknowledgeFindings } from '#infra/config/acknowledged-findings.ts';
 import { ROUTES } from '#shared/api/routes.ts';
 
 interface Resource {
@@ -29,7 +28,7 @@ beforeAll(() => {
     const outdir = join(folder, name);
     const app = new App({ outdir, analyticsReporting: false });
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-    acknowledgeFindings(composeStage(app, stage));
+    composeStage(app, stage);
     app.synth();
     templates[name] = Object.fromEntries(
       readdirSync(outdir)
