@@ -4,7 +4,11 @@ import { dirname, join } from 'node:path';
 import type { Cloud } from '#local/kernel/cloud.ts';
 import type { FaultSettings } from '#local/kernel/faults.ts';
 import type { ResourceResult, Service } from '#local/kernel/service.ts';
-import { lambdaService, type LambdaOptions, type LambdaService } from '#local/services/lambda/lambda.ts';
+import {
+  lambdaService,
+  type LambdaOptions,
+  type LambdaService,
+} from '#local/services/lambda/lambda.ts';
 import { bareCloud } from '#tests/support/bare-cloud.ts';
 
 export const ROLE = 'arn:aws:iam::000000000000:role/worker';

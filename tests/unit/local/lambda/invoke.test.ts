@@ -118,9 +118,7 @@ describe('Invoke', () => {
   });
 
   it('does not let code require what lies outside its folder', async () => {
-    const { invoke } = await withHandler(
-      `exports.handler = async () => { require('zod'); };`,
-    );
+    const { invoke } = await withHandler(`exports.handler = async () => { require('zod'); };`);
     expect((await invoke({})).result.errorMessage).toContain("Cannot find module 'zod'");
   });
 
@@ -171,7 +169,9 @@ describe('Invoke', () => {
       `exports.handler = async () => { console.log('hello', { a: 1 }); console.error('two\\nlines'); };`,
     );
     const answer = await invoke({}, { LogType: 'Tail' });
-    const tail = Buffer.from(answer.LogResult ?? '', 'base64').toString().split('\n');
+    const tail = Buffer.from(answer.LogResult ?? '', 'base64')
+      .toString()
+      .split('\n');
     expect(tail[0]).toMatch(/^START RequestId: [\da-f-]{36} Version: \$LATEST$/);
     expect(tail[1]).toMatch(/^\d{4}-\S+Z\t[\da-f-]{36}\tINFO\thello { a: 1 }$/);
     expect(tail[2]).toMatch(/\tERROR\ttwo\rlines$/);
@@ -238,9 +238,9 @@ describe('Invoke', () => {
     await expect(invoke('x'.repeat(6_291_456))).rejects.toMatchObject({
       name: 'RequestTooLargeException',
     });
-    await expect(
-      invoke('x'.repeat(1_048_576), { InvocationType: 'Event' }),
-    ).rejects.toMatchObject({ name: 'RequestTooLargeException' });
+    await expect(invoke('x'.repeat(1_048_576), { InvocationType: 'Event' })).rejects.toMatchObject({
+      name: 'RequestTooLargeException',
+    });
     await expect(invoke({}, { Payload: '{' })).rejects.toMatchObject({
       name: 'InvalidRequestContentException',
     });
@@ -261,6 +261,8 @@ describe('Invoke', () => {
     const url = (secret: string) =>
       `http://${authority}/${secret}/2018-06-01/runtime/invocation/next`;
     expect((await fetch(url('x'))).status).toBe(403);
-    expect((await fetch(`http://${authority}/2018-06-01/runtime/invocation/next`)).status).toBe(403);
+    expect((await fetch(`http://${authority}/2018-06-01/runtime/invocation/next`)).status).toBe(
+      403,
+    );
   });
 });
