@@ -21,7 +21,15 @@ type Template = {
 
 const folder = mkdtempSync(join(tmpdir(), 'mirai-synth-'));
 const templates: Record<string, Record<string, Template>> = {};
-const nagReports: Record<string, string> = {};
+const nagReports: Record<string, string[]> = {};
+
+/** The findings of a validation report that nobody acknowledged. */
+function findingsOf(report: string): string[] {
+  const { pluginReports } = JSON.parse(report) as {
+    pluginReports: { violations?: { ruleName: string }[] }[];
+  };
+  return pluginReports.flatMap(({ violations = [] }) => violations.map(({ ruleName }) => ruleName));
+}
 
 beforeAll(() => {
   for (const [name, stage] of Object.entries(STAGES)) {
@@ -39,7 +47,7 @@ beforeAll(() => {
         ]),
     );
     const report = readdirSync(outdir).find((file) => file === 'validation-report.json');
-    nagReports[name] = report ? readFileSync(join(outdir, report), 'utf8') : '';
+    nagReports[name] = report ? findingsOf(readFileSync(join(outdir, report), 'utf8')) : [];
   }
 }, 120_000);
 
@@ -71,7 +79,7 @@ const asList = (value: unknown): string[] => (Array.isArray(value) ? value : [va
 
 describe.each(Object.keys(STAGES))('the stage %s', (stage) => {
   it('has no finding of cdk-nag or of CloudFormation’s validation that is not explained', () => {
-    expect(nagReports[stage]).toBe('');
+    expect(nagReports[stage]).toEqual([]);
   });
 
   it('has fewer than 400 resources a stack', () => {

@@ -28,7 +28,8 @@ export class MemoryLedger implements RunLedger {
     if (run.cursor.seq !== commit.from.seq || !['RUNNING', 'WAITING'].includes(run.status)) {
       return { kind: 'superseded', run };
     }
-    if (run.cancel_requested_at !== null && !commit.evenIfCancelled) return { kind: 'cancelled', run };
+    if (run.cancel_requested_at !== null && !commit.evenIfCancelled)
+      return { kind: 'cancelled', run };
     const budget = applyChange(run.budget, commit.budget);
     if (commit.budget.reserve > 0 && budget.available < 0) return { kind: 'over_budget', run };
     if (commit.policyVersion !== undefined && commit.policyVersion !== this.policyVersion) {
@@ -45,7 +46,8 @@ export class MemoryLedger implements RunLedger {
       outcome: commit.outcome ?? null,
     };
     this.log.push(...commit.records);
-    for (const action of commit.actions ?? []) this.#actions.set(key(action.turn, action.index), action);
+    for (const action of commit.actions ?? [])
+      this.#actions.set(key(action.turn, action.index), action);
     if (commit.turn) this.#turns.set(commit.turn.turn, commit.turn);
     return { kind: 'committed' };
   }
@@ -67,7 +69,9 @@ export class MemoryLedger implements RunLedger {
   }
 
   async actions(turn?: number): Promise<Action[]> {
-    return [...this.#actions.values()].filter((action) => turn === undefined || action.turn === turn);
+    return [...this.#actions.values()].filter(
+      (action) => turn === undefined || action.turn === turn,
+    );
   }
 
   async recordOutcome(turn: number, index: number, outcome: Partial<Action>): Promise<void> {

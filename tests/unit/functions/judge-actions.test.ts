@@ -13,7 +13,10 @@ import { MemoryLedger } from '#tests/support/memory-ledger.ts';
 
 const mail = { to: ['finance@acme.example'], subject: 'Totals', text: 'All done.' };
 
-function setUp(body: TaskBody, options: { limitMicros?: number; steps?: number; yaml?: string } = {}) {
+function setUp(
+  body: TaskBody,
+  options: { limitMicros?: number; steps?: number; yaml?: string } = {},
+) {
   const ref = aRunRef({
     mode: body.workflow ? 'workflow' : 'words',
     limits: { steps: options.steps ?? 100, tokens: 1000 },
@@ -116,11 +119,16 @@ describe('judgeActions on a workflow', () => {
     const { start, judge, answer } = setUp(aWorkflow(...steps));
     const asked = await start();
     answer(asked, 'expired');
-    expect(await judge(asked)).toMatchObject({ next: 'step', actions: [{ turn: 1, tool: 'note' }] });
+    expect(await judge(asked)).toMatchObject({
+      next: 'step',
+      actions: [{ turn: 1, tool: 'note' }],
+    });
   });
 
   it('asks anew when the policy moved between the question and the grant', async () => {
-    const { start, judge, answer, movePolicy } = setUp(aWorkflow({ tool: 'send_email', input: mail }));
+    const { start, judge, answer, movePolicy } = setUp(
+      aWorkflow({ tool: 'send_email', input: mail }),
+    );
     const asked = await start();
     answer(asked, 'granted');
     movePolicy(
@@ -132,15 +140,21 @@ describe('judgeActions on a workflow', () => {
   });
 
   it('fails by name when policy denies, without a permit', async () => {
-    const yaml = 'version: "1.0"\nrules:\n  - name: no_mail\n    action: send_email\n    deny: true\n';
-    const { start, ledger, permits } = setUp(aWorkflow({ tool: 'send_email', input: mail }), { yaml });
+    const yaml =
+      'version: "1.0"\nrules:\n  - name: no_mail\n    action: send_email\n    deny: true\n';
+    const { start, ledger, permits } = setUp(aWorkflow({ tool: 'send_email', input: mail }), {
+      yaml,
+    });
     expect((await start()).next).toBe('finish');
     expect(ledger.run.outcome?.code).toBe('policy.denied');
     expect(permits).toEqual([]);
   });
 
   it('fails when the worst case does not fit the budget, before anything is done', async () => {
-    const code = { tool: 'run_code', input: { language: 'bash', code: 'true', timeout_seconds: 600 } };
+    const code = {
+      tool: 'run_code',
+      input: { language: 'bash', code: 'true', timeout_seconds: 600 },
+    };
     const { start, ledger } = setUp(aWorkflow(code), { limitMicros: 1799 });
     expect((await start()).next).toBe('finish');
     expect(ledger.run).toMatchObject({
@@ -161,7 +175,9 @@ describe('judgeActions on a workflow', () => {
   });
 
   it('asks a person when an executor died and the mail may have left', async () => {
-    const { start, judge, answer, ledger, effects } = setUp(aWorkflow({ tool: 'send_email', input: mail }));
+    const { start, judge, answer, ledger, effects } = setUp(
+      aWorkflow({ tool: 'send_email', input: mail }),
+    );
     const asked = await start();
     answer(asked, 'granted');
     const granted = await judge(asked);
@@ -191,30 +207,34 @@ describe('judgeActions on a workflow', () => {
   it('keeps the log an unbroken chain and the budget in balance, whatever happens', async () => {
     const fate = fc.constantFrom('done', 'failed', 'crashed', 'granted', 'refused', 'expired');
     await fc.assert(
-      fc.asyncProperty(fc.array(fate, { maxLength: 12 }), fc.nat(3000), async (fates, limitMicros) => {
-        const steps = [
-          note('a', { on_error: 'continue' }),
-          { tool: 'send_email', input: mail, on_refused: 'continue', on_expired: 'continue' },
-          { tool: 'run_code', input: { language: 'bash', code: 'true' }, on_error: 'continue' },
-          note('z'),
-        ];
-        const { start, judge, answer, ledger, ref } = setUp(aWorkflow(...steps), { limitMicros });
-        let judgement = await start();
-        for (const next of fates) {
-          if (judgement.next === 'finish') break;
-          if (judgement.next === 'ask') {
-            answer(judgement, next === 'granted' || next === 'refused' ? next : 'expired');
-            judgement = await judge(judgement);
-          } else {
-            const status = next === 'done' || next === 'failed' ? next : 'crashed';
-            judgement = await judge(judgement, [{ index: 0, status, cost_micros: 50 }]);
+      fc.asyncProperty(
+        fc.array(fate, { maxLength: 12 }),
+        fc.nat(3000),
+        async (fates, limitMicros) => {
+          const steps = [
+            note('a', { on_error: 'continue' }),
+            { tool: 'send_email', input: mail, on_refused: 'continue', on_expired: 'continue' },
+            { tool: 'run_code', input: { language: 'bash', code: 'true' }, on_error: 'continue' },
+            note('z'),
+          ];
+          const { start, judge, answer, ledger, ref } = setUp(aWorkflow(...steps), { limitMicros });
+          let judgement = await start();
+          for (const next of fates) {
+            if (judgement.next === 'finish') break;
+            if (judgement.next === 'ask') {
+              answer(judgement, next === 'granted' || next === 'refused' ? next : 'expired');
+              judgement = await judge(judgement);
+            } else {
+              const status = next === 'done' || next === 'failed' ? next : 'crashed';
+              judgement = await judge(judgement, [{ index: 0, status, cost_micros: 50 }]);
+            }
+            const { limit, available, reserved, spent } = ledger.run.budget;
+            expect(available + reserved + spent).toBe(limit);
+            expect(Math.min(available, reserved, spent)).toBeGreaterThanOrEqual(0);
           }
-          const { limit, available, reserved, spent } = ledger.run.budget;
-          expect(available + reserved + spent).toBe(limit);
-          expect(Math.min(available, reserved, spent)).toBeGreaterThanOrEqual(0);
-        }
-        expect(firstBreak(ledger.log, emptyLog(ref.tenant, ref.run_id))).toBeUndefined();
-      }),
+          expect(firstBreak(ledger.log, emptyLog(ref.tenant, ref.run_id))).toBeUndefined();
+        },
+      ),
       { numRuns: 60 },
     );
   });
