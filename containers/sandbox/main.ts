@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Box } from './work/box.ts';
 import { BubblewrapBox } from './work/bubblewrap.ts';
+import { closeInherited } from './work/close-inherited.ts';
 import { requireIsolation } from './work/isolation-check.ts';
 import { makeScratchFolder } from './work/scratch-folder.ts';
 import { serveLease } from './work/serve-lease.ts';
@@ -18,6 +19,7 @@ const mailboxUrl = process.env['MAILBOX_URL'];
 // What the environment holds is for the shell alone.
 delete process.env['MAILBOX_URL'];
 
+closeInherited();
 const scratch = makeScratchFolder(tmpdir());
 const ending = new AbortController();
 let box: Promise<Box> | undefined;
