@@ -7,7 +7,7 @@ export const FILES_FD = 5;
 const RUN = `
 exec 4>&2 2>/dev/null
 printf S >&3
-"$@" 2>&4 3>&- 4>&-
+(exec "$@" 2>&4 3>&- 4>&-)
 code=$?
 exec </dev/null >/dev/null 4>&-
 kill -s KILL -- -1
@@ -30,6 +30,9 @@ exec ${FILES_FD}<&-`;
  * The first program in the box: it runs the code, ends whatever the code left running, and then
  * packs `/workspace/out` onto the report. It has no rights that the code has not, and the parent
  * takes the report for what it is: bytes that the code could have written itself.
+ *
+ * The code is started from a subshell, so that the shell's own word on a signal ("Segmentation fault")
+ * does not end up in what the code wrote to stderr.
  *
  * Collecting inside means that no parent ever opens a path that the code made: a symbolic link shows
  * at most a file of the box, and tar neither opens FIFOs nor runs while any other process lives.
