@@ -181,13 +181,14 @@ export class Platform {
     taskId: string,
     holds: (task: any) => boolean,
     seconds = 30,
+    everyMs = 50,
   ): Promise<any> {
     const end = Date.now() + seconds * 1000;
     let last: any;
     while (Date.now() < end) {
       last = (await this.call(key, 'GET', `/v1/tasks/${taskId}`)).body;
       if (holds(last)) return last;
-      await sleep(50);
+      await sleep(everyMs);
     }
     throw new Error(
       `the task did not come so far: ${JSON.stringify(last, null, 1)}\n${this.#log.slice(-4000)}`,
