@@ -25,6 +25,8 @@ export interface ContainerOwner {
  * is built from, with the environment that it would have on Fargate and nothing else.
  */
 export class ContainerProcess {
+  /** Settled when no process is left to come to an end by itself. */
+  readonly exited: Promise<void>;
   readonly #child: ChildProcess;
   readonly #stopMs: number;
   #hasEnded = false;
@@ -54,6 +56,9 @@ export class ContainerProcess {
     const { stdin, stdout, stderr } = this.#child;
     stdin?.on('error', () => undefined);
     for (const stream of [stdout, stderr]) if (stream) this.#follow(cloud, task, stream);
+    this.exited = new Promise((resolve) => {
+      this.#child.once('exit', () => resolve()).once('error', () => resolve());
+    });
     this.#child.once('spawn', () => owner.running());
     this.#child.once('error', (error) => {
       this.#end(() => owner.ended(undefined, `CannotStartContainerError: ${error.message}`));

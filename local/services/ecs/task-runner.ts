@@ -48,11 +48,12 @@ export class TaskRunner {
   }
 
   /** Kills every container; the next generation records that their tasks have stopped. */
-  stop(): void {
+  async stop(): Promise<void> {
     this.#stopListening();
     const containers = [...this.#containers.values()];
     this.#containers.clear();
     for (const container of containers) container.kill();
+    await Promise.all(containers.map(({ exited }) => exited));
   }
 
   /** Tells the default bus of a task as it now stands; joins the transaction at hand. */

@@ -7,128 +7,32 @@ import {
   StopTaskCommand,
   type RunTaskCommandInput,
 } from '@aws-sdk/client-ecs';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cloud, ServiceEvent } from '#local/kernel/cloud.ts';
 import { ecsService } from '#local/services/ecs/ecs.ts';
 import { logPath } from '#local/services/logs/append-log.ts';
-import { bareCloud } from '../../../support/bare-cloud.ts';
+import {
+  deployTask,
+  ecsCloud,
+  EXECUTION_ROLE,
+  imageAssembly,
+  NETWORK,
+  removeAssembly,
+} from '../../../support/ecs-cloud.ts';
 import { guardedCloud } from '../../../support/guarded-cloud.ts';
 
-/** Ends with the code in CODE, or stays until its stdin closes or SIGTERM comes. */
-const PROGRAM = `
-console.log('box', process.argv.slice(2).join(' '), JSON.stringify(process.env));
-if (process.env.CODE) process.exit(Number(process.env.CODE));
-process.stdin.resume().on('close', () => process.exit(9));
-process.on('SIGTERM', () => process.env.STUBBORN || process.exit(143));
-setInterval(() => {}, 1000);
-`;
-const IMAGE = '000000000000.dkr.ecr.us-east-1.amazonaws.com/assets:abc123';
-const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1'], securityGroups: ['sg-1'] } };
-const ROLE = 'arn:aws:iam::000000000000:role/execution';
-
 let folder: string;
-let events: { lastStatus: string; taskArn: string; [name: string]: unknown }[];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ecs-test-'));
-  mkdirSync(join(folder, 'asset.abc123'));
-  writeFileSync(join(folder, 'asset.abc123', 'main.cjs'), PROGRAM);
-  const dockerImages = { abc123: { source: { directory: 'asset.abc123' } } };
-  writeFileSync(join(folder, 'stack.assets.json'), JSON.stringify({ dockerImages }));
-  events = [];
+  folder = imageAssembly();
 });
 
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-async function deploy(cloud: Cloud, container: Record<string, unknown> = {}): Promise<string> {
-  const make = async (type: string, properties: Record<string, unknown>) => {
-    const provider = cloud.providers().get(type);
-    const result = await provider?.upsert(
-      {
-        logicalId: 'It',
-        type,
-        properties,
-        defaultName: 'it',
-        assemblyFolder: folder,
-        assetPath: (key) => key,
-      },
-      cloud,
-    );
-    return result?.ref ?? '';
-  };
-  await make('AWS::ECS::Cluster', { ClusterName: 'boxes' });
-  return make('AWS::ECS::TaskDefinition', {
-    Family: 'box',
-    RequiresCompatibilities: ['FARGATE'],
-    NetworkMode: 'awsvpc',
-    Cpu: '256',
-    Memory: '512',
-    ExecutionRoleArn: ROLE,
-    ContainerDefinitions: [
-      {
-        Name: 'sandbox',
-        Image: IMAGE,
-        Command: ['node', 'main.cjs', '--box', 'bubblewrap'],
-        ReadonlyRootFilesystem: true,
-        LogConfiguration: {
-          LogDriver: 'awslogs',
-          Options: { 'awslogs-group': '/aws/ecs/boxes', 'awslogs-stream-prefix': 'sandbox' },
-        },
-        ...container,
-      },
-    ],
-  });
-}
-
-async function open(options: { places?: number; path?: string } = {}) {
-  const opened = await bareCloud(
-    (cloud) => {
-      cloud.publishEvent = ({ detail, source, detailType }: ServiceEvent) => {
-        expect([source, detailType]).toEqual(['aws.ecs', 'ECS Task State Change']);
-        events.push(detail as (typeof events)[number]);
-      };
-      return [ecsService(cloud, options)];
-    },
-    { stateFolder: folder, path: options.path },
-  );
-  const definition = await deploy(opened.cloud);
-  const ecs = new ECSClient(opened.client);
-  const run = async (
-    change: Partial<RunTaskCommandInput> = {},
-    env: Record<string, string> = {},
-  ) => {
-    const environment = Object.entries(env).map(([name, value]) => ({ name, value }));
-    return ecs.send(
-      new RunTaskCommand({
-        cluster: 'boxes',
-        taskDefinition: definition,
-        launchType: 'FARGATE',
-        networkConfiguration: NETWORK,
-        overrides: { containerOverrides: [{ name: 'sandbox', environment }] },
-        ...change,
-      }),
-    );
-  };
-  const arnOf = async (...given: Parameters<typeof run>) =>
-    (await run(...given)).tasks?.[0]?.taskArn ?? '';
-  return { ...opened, ecs, run, arnOf, definition };
-}
-
-async function until(status: string, taskArn: string) {
-  for (let wait = 0; wait < 500; wait += 1) {
-    const found = events.find((event) => event.taskArn === taskArn && event.lastStatus === status);
-    if (found) return found;
-    await sleep(10);
-  }
-  throw new Error(`${taskArn} did not become ${status}: ${JSON.stringify(events)}`);
-}
+afterEach(() => removeAssembly(folder));
 
 describe('a task', () => {
   it('runs its command in the folder of its image, with its own environment and no other', async () => {
-    const { arnOf, close, cloud } = await open();
+    const { arnOf, close, cloud, until } = await ecsCloud(folder);
     const arn = await arnOf({}, { CODE: '7', MAILBOX_URL: 'http://x' });
     const stopped = await until('STOPPED', arn);
     expect(stopped).toMatchObject({
@@ -154,7 +58,7 @@ describe('a task', () => {
   });
 
   it('tells the bus of each state in order, with a version that grows', async () => {
-    const { arnOf, close, definition } = await open();
+    const { arnOf, close, definition, until, events } = await ecsCloud(folder);
     const arn = await arnOf({ startedBy: 'ten_1/run_1' }, { CODE: '0' });
     await until('STOPPED', arn);
     expect(events.map(({ lastStatus, version }) => [lastStatus, version])).toEqual([
@@ -175,7 +79,7 @@ describe('a task', () => {
   });
 
   it('ends within a second when it is stopped, even if it does not want to', async () => {
-    const { arnOf, close, ecs } = await open();
+    const { arnOf, close, ecs, until } = await ecsCloud(folder);
     const polite = await arnOf();
     const stubborn = await arnOf({}, { STUBBORN: '1' });
     await Promise.all([until('RUNNING', polite), until('RUNNING', stubborn)]);
@@ -197,7 +101,7 @@ describe('a task', () => {
   });
 
   it('waits for a place in the order in which it came, and may be stopped while it waits', async () => {
-    const { arnOf, close, ecs } = await open({ places: 1 });
+    const { arnOf, close, ecs, until, events } = await ecsCloud(folder, { places: 1 });
     const [first, second, third] = [await arnOf(), await arnOf(), await arnOf({}, { CODE: '0' })];
     await until('RUNNING', first);
     const stop = (task: string) => ecs.send(new StopTaskCommand({ cluster: 'boxes', task }));
@@ -213,13 +117,12 @@ describe('a task', () => {
 
   it('of an earlier generation has stopped, and its process is gone', async () => {
     const path = join(folder, 'state.db');
-    const before = await open({ path, places: 1 });
+    const before = await ecsCloud(folder, { path, places: 1 });
     const [running, waiting] = [await before.arnOf(), await before.arnOf()];
-    await until('RUNNING', running);
+    await before.until('RUNNING', running);
     await before.close();
-    events = [];
-    const after = await open({ path });
-    expect(events).toMatchObject([
+    const after = await ecsCloud(folder, { path });
+    expect(after.events).toMatchObject([
       { taskArn: running, lastStatus: 'STOPPED', containers: [{ exitCode: 137 }] },
       { taskArn: waiting, lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' },
     ]);
@@ -230,7 +133,7 @@ describe('a task', () => {
 
 describe('RunTask', () => {
   it('answers the same client token with the same task, and another request with a conflict', async () => {
-    const { run, close } = await open();
+    const { run, close } = await ecsCloud(folder);
     const first = await run({ clientToken: 'lease-1' }, { CODE: '0' });
     const again = await run({ clientToken: 'lease-1' }, { CODE: '0' });
     expect(again.tasks?.[0]?.taskArn).toBe(first.tasks?.[0]?.taskArn);
@@ -242,7 +145,7 @@ describe('RunTask', () => {
   });
 
   it('refuses what Fargate refuses, and names what is not served', async () => {
-    const { run, close, definition } = await open();
+    const { run, close, definition } = await ecsCloud(folder);
     const refused = async (change: Partial<RunTaskCommandInput>) =>
       run(change).then(
         () => 'accepted',
@@ -260,7 +163,9 @@ describe('RunTask', () => {
     expect(await refused({ overrides: { containerOverrides: [{ name: 'x' }] } })).toMatch(
       /Override for container named x is not a container/,
     );
-    expect(await refused({ overrides: { taskRoleArn: ROLE } })).toMatch(/NotServed.*taskRoleArn/);
+    expect(await refused({ overrides: { taskRoleArn: EXECUTION_ROLE } })).toMatch(
+      /NotServed.*taskRoleArn/,
+    );
     expect(await refused({ enableExecuteCommand: true })).toMatch(
       /NotServed.*enableExecuteCommand/,
     );
@@ -270,11 +175,12 @@ describe('RunTask', () => {
   });
 
   it('needs leave for the task definition on that cluster, and to pass the execution role', async () => {
-    const { cloud, role, clientOf, close } = await guardedCloud((made) => [ecsService(made)]);
-    const definition = await deploy(cloud);
+    const guarded = await guardedCloud((made) => [ecsService(made)]);
+    const { cloud } = guarded;
+    const definition = await deployTask(cloud, folder);
     const trust = { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' } as const;
     const attempt = async (name: string, cluster: string, passedTo: string) => {
-      const roleArn = role(
+      const roleArn = guarded.role(
         name,
         trust,
         {
@@ -286,12 +192,12 @@ describe('RunTask', () => {
         {
           Effect: 'Allow',
           Action: 'iam:PassRole',
-          Resource: ROLE,
+          Resource: EXECUTION_ROLE,
           Condition: { StringEquals: { 'iam:PassedToService': passedTo } },
         },
       );
       const credentials = cloud.issueCredentials({ roleArn, sessionName: 's', seconds: 900 });
-      const ecs = new ECSClient(clientOf(credentials));
+      const ecs = new ECSClient(guarded.clientOf(credentials));
       const sent = ecs.send(
         new RunTaskCommand({
           cluster: 'boxes',
@@ -308,13 +214,13 @@ describe('RunTask', () => {
     expect(await attempt('right', 'boxes', 'ecs-tasks.amazonaws.com')).toBe('allowed');
     expect(await attempt('cluster', 'other', 'ecs-tasks.amazonaws.com')).toMatch(/^AccessDenied/);
     expect(await attempt('pass', 'boxes', 'lambda.amazonaws.com')).toMatch(/^AccessDenied/);
-    await close();
+    await guarded.close();
   });
 });
 
 describe('the tasks of a cluster', () => {
   it('are described and listed by what they are meant to be', async () => {
-    const { arnOf, close, ecs, cloud } = await open();
+    const { arnOf, close, ecs, cloud, until } = await ecsCloud(folder);
     const [running, over] = [await arnOf({ startedBy: 'me' }), await arnOf({}, { CODE: '0' })];
     await Promise.all([until('RUNNING', running), until('STOPPED', over)]);
     const missing = cloud.arn('ecs', 'task/boxes/none');
@@ -338,19 +244,25 @@ describe('the tasks of a cluster', () => {
 
 describe('a task definition', () => {
   it('gets a new revision only when it has changed, and the old one starts nothing more', async () => {
-    const { cloud, close, run, definition } = await open();
-    expect(await deploy(cloud)).toBe(definition);
-    const changed = await deploy(cloud, { Command: ['node', 'main.cjs', '--box', 'launcher'] });
+    const { cloud, close, run, definition } = await ecsCloud(folder);
+    expect(await deployTask(cloud, folder)).toBe(definition);
+    const changed = await deployTask(cloud, folder, {
+      Command: ['node', 'main.cjs', '--box', 'launcher'],
+    });
     expect(changed).toMatch(/:box:2$|box:2$/);
     await expect(run()).rejects.toMatchObject({ name: 'ClientException' });
     await close();
   });
 
   it('is refused by name where it asks for what is not simulated', async () => {
-    const { cloud, close } = await open();
-    await expect(deploy(cloud, { Command: ['sh', '-c', 'x'] })).rejects.toThrow(/not node/);
-    await expect(deploy(cloud, { Secrets: [] })).rejects.toThrow(/Secrets is not served/);
-    await expect(deploy(cloud, { Image: 'nginx:latest' })).rejects.toThrow(/no asset/);
+    const { cloud, close } = await ecsCloud(folder);
+    await expect(deployTask(cloud, folder, { Command: ['sh', '-c', 'x'] })).rejects.toThrow(
+      /not node/,
+    );
+    await expect(deployTask(cloud, folder, { Secrets: [] })).rejects.toThrow(
+      /Secrets is not served/,
+    );
+    await expect(deployTask(cloud, folder, { Image: 'nginx:latest' })).rejects.toThrow(/no asset/);
     await close();
   });
 });
