@@ -12,42 +12,8 @@ import { decodeChunks } from '#local/iam/chunked-body.ts';
 import { beginGeneration, credentialStore, rootCredentials } from '#local/iam/credential-store.ts';
 import { sha256Hex, signatureOf, signingKey } from '#local/iam/signing.ts';
 import { Database } from '#local/kernel/database.ts';
-import { jsonWire } from '#local/kernel/json-wire.ts';
-import type { Principal, Service, WireRequest } from '#local/kernel/service.ts';
 import { guardedCloud } from '#tests/support/guarded-cloud.ts';
-
-/** A service that remembers the last request which came through the signature check. */
-function listener(name: string) {
-  const heard: { request?: WireRequest; principal?: Principal } = {};
-  const service: Service = {
-    name,
-    wire: {
-      parse: (request) => {
-        heard.request = request;
-        return { action: 'Hear', input: {} };
-      },
-      success: () => ({ status: 200, headers: {}, body: name === 's3' ? '' : '{}' }),
-      failure: (error, id) =>
-        name === 's3'
-          ? {
-              status: error.status,
-              headers: { 'content-type': 'application/xml' },
-              body: `<Error><Code>${error.code}</Code><Message>${error.message}</Message></Error>`,
-            }
-          : jsonWire('1.0').failure(error, id),
-    },
-    actions: {
-      Hear: {
-        authorize: () => [],
-        run: (_input, call) => {
-          heard.principal = call.principal;
-          return {};
-        },
-      },
-    },
-  };
-  return { heard, service };
-}
+import { listener } from '#tests/support/listener.ts';
 
 const s3 = listener('s3');
 const dynamodb = listener('dynamodb');
@@ -127,7 +93,7 @@ describe('a signature in the header', () => {
   it('is refused with the token of another session, or without one', async () => {
     const mine = session();
     for (const sessionToken of [session().sessionToken, undefined]) {
-      const client = guarded.clientOf({ ...mine, ...{ sessionToken } } as never);
+      const client = guarded.clientOf({ ...mine, ...{ sessionToken } });
       await expect(
         new DynamoDBClient(client).send(new ListTablesCommand({})),
       ).rejects.toMatchObject({

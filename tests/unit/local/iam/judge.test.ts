@@ -1,73 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { Judge } from '#local/iam/judge.ts';
 import { PolicyBook } from '#local/iam/policy-book.ts';
 import { Cloud } from '#local/kernel/cloud.ts';
 import { Database } from '#local/kernel/database.ts';
-import type {
-  IamRequest,
-  PolicyDocument,
-  PolicyStatement,
-  Principal,
-} from '#local/kernel/service.ts';
+import type { IamRequest, PolicyStatement, Principal } from '#local/kernel/service.ts';
+import { court, KEY, QUEUE, ROLE, TABLE, tagged, worker } from '#tests/support/court.ts';
+import { policy } from '#tests/support/guarded-cloud.ts';
 
-const ROLE = 'arn:aws:iam::000000000000:role/worker';
-const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:main';
-const KEY = 'arn:aws:kms:us-east-1:000000000000:key/k1';
-const TABLE = 'arn:aws:dynamodb:us-east-1:000000000000:table/mirai';
 const ROOT_ARN = 'arn:aws:iam::000000000000:root';
-
 const database = new Database(':memory:');
-const worker: Principal = { kind: 'role', roleArn: ROLE, sessionName: 's1', tags: {} };
-const tagged = (tenant: string): Principal => ({ ...worker, tags: { tenant } });
-
-const policy = (statements: readonly PolicyStatement[]): PolicyDocument => ({
-  Version: '2012-10-17',
-  Statement: statements,
-});
-
-/** A judge who knows one role with these statements, and resource policies by ARN. */
-function court(
-  own: readonly PolicyStatement[],
-  onResources: Record<string, PolicyStatement[]> = {},
-) {
-  const book = new PolicyBook();
-  book.putRole({
-    arn: ROLE,
-    name: 'worker',
-    id: 'AROAWORKER',
-    tags: { team: 'core' },
-    maxSessionSeconds: 3600,
-    trust: policy(onResources[ROLE] ?? []),
-    inline: { own: policy(own) },
-    awsManaged: {},
-    managedPolicyArns: [],
-  });
-  const cloud = new Cloud({ database, authorizer: { check: () => '' }, stateFolder: '.' });
-  for (const name of ['sqs', 'kms', 's3', 'lambda']) {
-    cloud.register({
-      name,
-      actions: {},
-      resourcePolicy: (arn) => {
-        const statements = onResources[arn];
-        return statements && policy(statements);
-      },
-    });
-  }
-  const judge = new Judge(book);
-  return {
-    book,
-    check: (principal: Principal, request: IamRequest) => judge.check(principal, request, cloud),
-    allows(principal: Principal, request: IamRequest): boolean {
-      try {
-        judge.check(principal, request, cloud);
-        return true;
-      } catch {
-        return false;
-      }
-    },
-  };
-}
 
 const put = (resource = TABLE, conditions: IamRequest['conditions'] = {}): IamRequest => ({
   action: 'dynamodb:PutItem',
@@ -331,7 +272,7 @@ describe('a policy', () => {
     const { book, check } = court([]);
     book.putPolicy('Extra', {
       name: 'extra',
-      document: policy([{ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: QUEUE }]),
+      document: policy({ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: QUEUE }),
       roleNames: ['worker'],
     });
 
@@ -351,84 +292,4 @@ describe('a policy', () => {
 
     expect(() => judge.check(worker, send, cloud)).toThrow('sqs:SendMessage');
   });
-});
-
-describe('laws', () => {
-  const actions = ['sqs:SendMessage', 'sqs:DeleteMessage', 'dynamodb:PutItem'];
-  const resources = [QUEUE, `${QUEUE}-dead`, TABLE];
-  const statement: fc.Arbitrary<PolicyStatement> = fc.record({
-    Effect: fc.constantFrom<'Allow' | 'Deny'>('Allow', 'Allow', 'Deny'),
-    Action: fc.uniqueArray(fc.constantFrom(...actions, 'sqs:*', '*', 'sqs:Send*'), {
-      minLength: 1,
-    }),
-    Resource: fc.uniqueArray(fc.constantFrom(...resources, '*', `${QUEUE}*`), { minLength: 1 }),
-  });
-  const request = fc.record({
-    action: fc.constantFrom(...actions),
-    resource: fc.constantFrom(...resources),
-  });
-
-  /** IAM's rule in the plainest words. */
-  function plainly(statements: readonly PolicyStatement[], asked: IamRequest): boolean {
-    const wild = (pattern: string, text: string) =>
-      pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : pattern === text;
-    const speaks = (s: PolicyStatement) =>
-      (s.Action as string[]).some((a) => wild(a, asked.action)) &&
-      (s.Resource as string[]).some((r) => wild(r, asked.resource));
-    const spoken = statements.filter(speaks);
-    return spoken.some((s) => s.Effect === 'Allow') && spoken.every((s) => s.Effect === 'Allow');
-  }
-
-  it('agree with a plain reading of the policy', () => {
-    fc.assert(
-      fc.property(fc.array(statement, { maxLength: 5 }), request, (own, asked) => {
-        expect(court(own).allows(worker, asked)).toBe(plainly(own, asked));
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  it('let a deny win wherever it stands', () => {
-    fc.assert(
-      fc.property(fc.array(statement, { maxLength: 5 }), fc.nat(5), request, (own, at, asked) => {
-        const deny: PolicyStatement = {
-          Effect: 'Deny',
-          Action: asked.action,
-          Resource: asked.resource,
-        };
-        expect(court(own.toSpliced(at, 0, deny)).allows(worker, asked)).toBe(false);
-      }),
-      { numRuns: 200 },
-    );
-  });
-});
-
-it('judges more than 100,000 calls a second', () => {
-  const many = Array.from({ length: 20 }, (_, i): PolicyStatement => ({
-    Sid: `S${i}`,
-    Effect: 'Allow',
-    Action: i % 2 ? 'dynamodb:PutItem' : 'dynamodb:Get*',
-    Resource: `${TABLE}/index/i${i}`,
-  }));
-  const { check } = court([
-    ...many,
-    {
-      Effect: 'Allow',
-      Action: 'dynamodb:PutItem',
-      Resource: TABLE,
-      Condition: {
-        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['${aws:PrincipalTag/tenant}#*'] },
-      },
-    },
-  ]);
-  const request = put(TABLE, { 'dynamodb:LeadingKeys': ['a#1', 'a#2'] });
-  const principal = tagged('a');
-  const count = 50_000;
-  for (let i = 0; i < count / 5; i += 1) check(principal, request);
-
-  const started = process.cpuUsage();
-  for (let i = 0; i < count; i += 1) check(principal, request);
-  const { user, system } = process.cpuUsage(started);
-
-  expect(count / ((user + system) / 1e6)).toBeGreaterThan(100_000);
 });
