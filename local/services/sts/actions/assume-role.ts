@@ -8,12 +8,15 @@ interface Tag {
   readonly Value: string;
 }
 
+/** The query protocol sends an empty list as an empty text. */
+type SentList<Item> = readonly Item[] | '';
+
 interface AssumeRoleInput {
   readonly RoleArn?: string;
   readonly RoleSessionName?: string;
   readonly DurationSeconds?: string;
-  readonly Tags?: readonly Tag[];
-  readonly TransitiveTagKeys?: readonly string[];
+  readonly Tags?: SentList<Tag>;
+  readonly TransitiveTagKeys?: SentList<string>;
   readonly ExternalId?: string;
   readonly [other: string]: unknown;
 }
@@ -39,7 +42,8 @@ export function assumeRole(book: PolicyBook): Action<AssumeRoleInput> {
   return {
     authorize(input, call) {
       validate(input);
-      const tags = input.Tags ?? [];
+      const tags = listOf(input.Tags);
+      const transitive = listOf(input.TransitiveTagKeys);
       const inherited = inheritedTags(call.principal, credentialStore(call.cloud));
       const conditions: Record<string, string | readonly string[]> = {
         'sts:RoleSessionName': input.RoleSessionName ?? '',
@@ -47,8 +51,7 @@ export function assumeRole(book: PolicyBook): Action<AssumeRoleInput> {
       };
       for (const { Key, Value } of tags) conditions[`aws:RequestTag/${Key}`] = Value;
       if (tags.length > 0) conditions['aws:TagKeys'] = tags.map(({ Key }) => Key);
-      if (input.TransitiveTagKeys?.length)
-        conditions['sts:TransitiveTagKeys'] = input.TransitiveTagKeys;
+      if (transitive.length > 0) conditions['sts:TransitiveTagKeys'] = transitive;
       for (const { Key } of tags) {
         if (Key.toLowerCase() in inherited) {
           throw invalid(
@@ -74,14 +77,14 @@ export function assumeRole(book: PolicyBook): Action<AssumeRoleInput> {
       }
       const store = credentialStore(cloud);
       const inherited = inheritedTags(principal, store);
-      const own = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
+      const own = Object.fromEntries(listOf(input.Tags).map(({ Key, Value }) => [Key, Value]));
       const credentials = store.issue({
         roleArn: RoleArn,
         sessionName: RoleSessionName,
         tags: { ...Object.fromEntries(Object.values(inherited)), ...own },
         transitiveTagKeys: [
           ...Object.values(inherited).map(([key]) => key),
-          ...(input.TransitiveTagKeys ?? []),
+          ...listOf(input.TransitiveTagKeys),
         ],
         seconds: sessionSeconds(input, role.maxSessionSeconds, principal),
       });
@@ -112,7 +115,7 @@ function validate(input: AssumeRoleInput): void {
       `Value '${input.RoleSessionName ?? ''}' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]{2,64}`,
     );
   }
-  validateTags(input.Tags ?? [], input.TransitiveTagKeys ?? []);
+  validateTags(listOf(input.Tags), listOf(input.TransitiveTagKeys));
 }
 
 function validateTags(tags: readonly Tag[], transitive: readonly string[]): void {
@@ -133,6 +136,8 @@ function validateTags(tags: readonly Tag[], transitive: readonly string[]): void
       `The specified transitive tag key must be included in the requested tags: ${stray}`,
     );
 }
+
+const listOf = <Item>(sent: SentList<Item> | undefined): readonly Item[] => sent || [];
 
 /** The caller's transitive tags, by key in lower case. */
 function inheritedTags(
