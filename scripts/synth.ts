@@ -31,7 +31,7 @@ export async function synthesize(): Promise<Synthesis> {
   ]);
   AssetStaging.clearAssetHashCache();
   rmSync(ledgerPath, { force: true });
-  makeApp(assemblyFolder).synth();
+  makeApp(assemblyFolder, undefined, false).synth();
   mkdirSync(join(root, '.cache'), { recursive: true });
   writeFileSync(ledgerPath, JSON.stringify({ digest }));
   return { bundles, synthesized: true };

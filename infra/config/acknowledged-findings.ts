@@ -17,6 +17,11 @@ const DATA: readonly Acknowledged[] = [
     reason:
       'every access goes through data roles, whose sessions CloudTrail records with their tenant',
   })),
+  ...['Artifacts/Artifacts', 'Artifacts/Mailboxes'].map((at) => ({
+    at,
+    finding: 'S10',
+    reason: 'plain HTTP is refused action by action; the rule knows only the wildcard',
+  })),
   {
     at: 'ModelSecret',
     finding: 'SMG4',
@@ -70,6 +75,11 @@ const RUNTIME: readonly Acknowledged[] = [
     finding: 'SF2',
     reason: 'traces are OpenTelemetry’s; the X-Ray tracer is in maintenance',
   },
+  ...['Tasks/Main', 'Tasks/High', 'Tasks/Dead', 'Events/Undelivered'].map((at) => ({
+    at,
+    finding: 'SQS4',
+    reason: 'plain HTTP is refused action by action; the rule knows only the wildcard',
+  })),
   {
     at: 'Events/Undelivered',
     finding: 'SQS3',
@@ -112,8 +122,29 @@ function ends(dataStack: string, stage: string): Acknowledged[] {
     detail,
     reason: 'the id of a task or run, within the one cluster or state machine',
   }));
-  return [...ofRoles, ...ofFunctions];
+  const ofRun = [
+    'choose-actions',
+    'judge-actions',
+    'carry-out-action',
+    'start-sandbox-job',
+    'ask-approval',
+  ].map((name) => ({
+    at: 'Run/Role/DefaultPolicy',
+    finding: 'IAM5',
+    detail: arn(`lambda:${place}:function:mirai-${stage}-${name}:*`),
+    reason: 'a run that waits over a deployment goes on with the versions that it began with',
+  }));
+  return [...ofRoles, ...ofFunctions, ...ofRun];
 }
+
+const operations = (stage: string): readonly Acknowledged[] => [
+  {
+    at: 'Operator/DefaultPolicy',
+    finding: 'IAM5',
+    detail: `[Resource::arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:mirai-${stage}-*]`,
+    reason: 'the alarms of this stage',
+  },
+];
 
 const API: readonly Acknowledged[] = [
   {
@@ -138,12 +169,14 @@ export function acknowledgeFindings(stacks: {
   readonly data: Stack;
   readonly runtime: Stack;
   readonly api: Stack;
+  readonly operations: Stack;
   readonly stage: string;
 }): void {
   const { stage } = stacks;
   acknowledge(stacks.data, [...DATA, ...ENDPOINTS]);
   acknowledge(stacks.runtime, [...RUNTIME, ...ends(stacks.data.stackName, stage)]);
   acknowledge(stacks.api, API);
+  acknowledge(stacks.operations, operations(stage));
 }
 
 function acknowledge(stack: Stack, findings: readonly Acknowledged[]): void {

@@ -6,7 +6,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../config/function-names.ts';
 import type { PlatformFunction } from './platform-function.ts';
-import type { TaskQueue } from './task-queue.ts';
+import { onlyOverHttps, type TaskQueue } from './task-queue.ts';
 
 export interface EventRulesProps {
   readonly functions: Readonly<Record<FunctionName, PlatformFunction>>;
@@ -26,9 +26,9 @@ export class EventRules extends Construct {
     this.#consume('High', props.queues.high, functions['start-run']);
     const lost = new Queue(this, 'Undelivered', {
       encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
+    onlyOverHttps(lost);
     this.#rule('RunEnded', lost, functions['finish-run'], {
       source: ['aws.states'],
       detailType: ['Step Functions Execution Status Change'],

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Alias,
@@ -30,6 +31,8 @@ export interface PlatformFunctionProps<Env extends z.ZodMiniType> {
 
 /** A Lambda function with a role of its own, a log group, a published version and an alias. */
 export class PlatformFunction extends Construct {
+  /** The function's name on AWS. */
+  readonly name: string;
   readonly role: Role;
   readonly live: Alias;
   readonly function: LambdaFunction;
@@ -37,6 +40,7 @@ export class PlatformFunction extends Construct {
   constructor(scope: Construct, props: PlatformFunctionProps<z.ZodMiniType>) {
     super(scope, props.name);
     const functionName = `mirai-${props.stage}-${props.name}`;
+    this.name = functionName;
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: props.logRetention,
@@ -58,7 +62,7 @@ export class PlatformFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
-      code: Code.fromAsset(join(BUNDLES, props.name)),
+      code: Code.fromAsset(join(BUNDLES, props.name), { exclude: ['*.map'] }),
       role: this.role,
       logGroup,
       timeout: props.timeout,
@@ -92,4 +96,4 @@ export class PlatformFunction extends Construct {
 export const platformFunction = <Env extends z.ZodMiniType>(
   scope: Construct,
   props: PlatformFunctionProps<Env>,
-): PlatformFunction => new PlatformFunction(scope, props as PlatformFunctionProps<z.ZodMiniType>);
+): PlatformFunction => new PlatformFunction(scope, props);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { Lazy, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Lazy, RemovalPolicy } from 'aws-cdk-lib';
 import type { CfnVersion, Version } from 'aws-cdk-lib/aws-lambda';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -47,7 +47,11 @@ export class RunWorkflow extends Construct {
       new PolicyStatement({
         sid: 'InvokeStates',
         actions: ['lambda:InvokeFunction'],
-        resources: versions.map((version) => version.functionArn),
+        // Every version: a run that waits over a deployment goes on with the versions it began with.
+        resources: Object.values(props.functions).map(
+          ({ name }) =>
+            `arn:${Aws.PARTITION}:lambda:${Aws.REGION}:${Aws.ACCOUNT_ID}:function:${name}:*`,
+        ),
       }),
     );
     this.machine = new StateMachine(this, 'Machine', {

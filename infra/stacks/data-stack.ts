@@ -1,12 +1,13 @@
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Vpc } from 'aws-cdk-lib/aws-ec2';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { Stage } from '../config/stage.ts';
 import { ArtifactStore } from '../constructs/artifact-store.ts';
 import { Network } from '../constructs/network.ts';
+import { PlatformKeys } from '../constructs/platform-keys.ts';
 import { PlatformTable } from '../constructs/platform-table.ts';
 import { TenantDatabase } from '../constructs/tenant-database.ts';
 
@@ -31,17 +32,9 @@ export class DataStack extends Stack {
     const store = new ArtifactStore(this, 'Artifacts');
     this.artifacts = store.artifacts;
     this.mailboxes = store.mailboxes;
-    this.permitKey = new Key(this, 'PermitKey', {
-      description: 'Signs permits: only judge-actions may',
-      keySpec: KeySpec.ECC_NIST_P256,
-      keyUsage: KeyUsage.SIGN_VERIFY,
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
-    this.tokenKey = new Key(this, 'TokenKey', {
-      description: 'Encrypts callback tokens, each bound to its tenant and run',
-      enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
+    const keys = new PlatformKeys(this, 'Keys');
+    this.permitKey = keys.permit;
+    this.tokenKey = keys.token;
     this.modelSecret = new Secret(this, 'ModelSecret', {
       description: 'The key of the language model’s endpoint',
     });

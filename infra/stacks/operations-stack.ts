@@ -128,7 +128,18 @@ export class OperationsStack extends Stack {
       ],
       [runtime.queues.dead.queueArn],
     );
-    allow('RequeueDeadLetters', ['sqs:SendMessage'], [runtime.queues.main.queueArn]);
+    allow(
+      'RequeueDeadLetters',
+      ['sqs:SendMessage'],
+      [runtime.queues.main.queueArn, runtime.queues.high.queueArn],
+    );
+    allow(
+      'ReadAlarms',
+      ['cloudwatch:DescribeAlarms'],
+      [
+        `arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarm:mirai-${stage.name}-*`,
+      ],
+    );
     new CfnOutput(this, 'OperatorRoleArn', {
       value: `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/mirai-${stage.name}-operator`,
     });
