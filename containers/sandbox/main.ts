@@ -1,11 +1,15 @@
 import { fstatSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Box } from './work/box.ts';
 import { BubblewrapBox } from './work/bubblewrap.ts';
 import { closeInherited } from './work/close-inherited.ts';
 import { requireIsolation } from './work/isolation-check.ts';
+import { LauncherBox } from './work/launcher.ts';
+import { LauncherBox } from './work/launcher.ts';
 import { makeScratchFolder } from './work/scratch-folder.ts';
 import { serveLease } from './work/serve-lease.ts';
 
@@ -34,9 +38,13 @@ async function leave(code: number): Promise<never> {
 }
 
 async function openBox(): Promise<Box> {
-  box = BubblewrapBox.open({ scratch });
-  await requireIsolation(await box, scratch, scratch);
+  box = values.box === 'launcher' ? openLauncher() : BubblewrapBox.open({ scratch });
+  await requireIsolation(await box, scratch, join(scratch, 'filter.bpf'));
   return box;
+}
+
+async function openLauncher(): Promise<Box> {
+  return new LauncherBox({ scratch });
 }
 
 /** True where someone holds the other end; a container without a console has /dev/null. */

@@ -23,6 +23,7 @@ fi
 exit $code`;
 
 const UNPACK = `
+mkdir /workspace/out || exit 125
 /bin/tar --extract --file=- --no-same-owner --directory=/workspace <&${FILES_FD} || exit 125
 exec ${FILES_FD}<&-`;
 
