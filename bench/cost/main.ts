@@ -61,8 +61,11 @@ function requests(): Requests {
   return Object.fromEntries(rows.map(({ name, n }) => [name, n]));
 }
 
-const difference = (before: Requests, after: Requests): Requests =>
-  Object.fromEntries(Object.entries(after).map(([name, n]) => [name, n - (before[name] ?? 0)]));
+function difference(before: Requests, after: Requests): Requests {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, n]) => [name, n - (before[name] ?? 0)]),
+  );
+}
 
 /** Every state entered, also Choice, Pass, Map and the states of each iteration, and the start. */
 function transitions(): number {
