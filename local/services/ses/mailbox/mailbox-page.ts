@@ -25,7 +25,7 @@ export function listPage(mails: readonly SentMail[]): string {
   return page(
     'Mailbox',
     html`<h1>Mailbox</h1>
-      <p class="quiet">Mail that was sent on this machine. None of it left.</p>
+      <p class="quiet">Mail that was sent on this machine. None of it left the machine.</p>
       ${content}`,
     html`<meta http-equiv="refresh" content="10" />`,
   );
@@ -126,7 +126,7 @@ function timeOf({ at }: SentMail): Html {
 }
 
 function sizeOf(bytes: number): string {
-  if (bytes < 1024) return `${bytes} bytes`;
+  if (bytes < 1024) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
   if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} KB`;
   return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }

@@ -38,7 +38,7 @@ pre { background: var(--paper); border: 1px solid var(--line); border-radius: 10
   padding: 1.1rem; white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 4;
   font: .95rem/1.55 ui-monospace, SFMono-Regular, Menlo, "DejaVu Sans Mono", monospace; }
 iframe { width: 100%; height: 28rem; border: 1px solid var(--line); border-radius: 10px;
-  background: #fff; display: block; }
+  background: #fff; color-scheme: light; display: block; }
 @media (max-width: 36rem) {
   main { padding: 1.25rem 1rem 3rem; }
   .mails a { grid-template-columns: minmax(0, 1fr); padding: .75rem .9rem; }
