@@ -8,6 +8,8 @@ import { RuntimeStack } from './stacks/runtime-stack.ts';
 
 /** Composes a stage's stacks in an app. */
 export function composeStage(app: App, stage: Stage, env?: Environment) {
+  // What another stack uses cannot be deleted under it.
+  app.node.setContext('@aws-cdk/core:defaultCrossStackReferences', 'strong');
   const name = (stack: string) => `mirai-${stage.name}-${stack}`;
   const common = { stage, ...(env ? { env } : {}) };
   const data = new DataStack(app, name('data'), { ...common, terminationProtection: true });
@@ -36,7 +38,6 @@ export function makeApp(outdir?: string, stageName?: string, validate = true): A
     ...(outdir ? { outdir } : {}),
     analyticsReporting: false,
     builtinCloudFormationValidation: validate,
-    context: { '@aws-cdk/core:newStyleStackSynthesis': true },
   });
   const wanted: unknown = stageName ?? app.node.tryGetContext('stage') ?? 'dev';
   const stage = Object.values(STAGES).find(({ name }) => name === wanted);

@@ -6,6 +6,8 @@ export const Stage = z.object({
   profile: z.enum(['economy', 'strict']),
   /** Days that logs are kept. */
   logDays: z.union([z.literal(7), z.literal(30), z.literal(90)]),
+  /** Address ranges that may call the API. @default everybody who has a key */
+  clients: z.optional(z.array(z.cidrv4()).check(z.minLength(1))),
 });
 export type Stage = z.infer<typeof Stage>;
 

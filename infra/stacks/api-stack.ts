@@ -1,4 +1,4 @@
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   ApiDefinition,
@@ -7,12 +7,14 @@ import {
   MethodLoggingLevel,
   SpecRestApi,
 } from 'aws-cdk-lib/aws-apigateway';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { ROUTES } from '#shared/api/routes.ts';
 import type { Stage } from '../config/stage.ts';
+import { AccessLog } from '../constructs/access-log.ts';
 import { openApiBody } from '../constructs/open-api-body.ts';
 import type { PlatformFunction } from '../constructs/platform-function.ts';
 import type { RuntimeStack } from './runtime-stack.ts';
@@ -32,10 +34,7 @@ export class ApiStack extends Stack {
     super(scope, id, props);
     const { functions } = props.runtime;
     const authorizer = functions['authorize-request'];
-    const accessLog = new LogGroup(this, 'AccessLog', {
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const accessLog = new AccessLog(this, 'AccessLog', { retention: RetentionDays.ONE_MONTH });
     this.api = new SpecRestApi(this, 'Api', {
       restApiName: `mirai-${props.stage.name}`,
       apiDefinition: ApiDefinition.fromInline(
@@ -47,12 +46,13 @@ export class ApiStack extends Stack {
       ),
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: false,
+      ...(props.stage.clients ? { policy: onlyFrom(props.stage.clients) } : {}),
       deployOptions: {
         stageName: STAGE_NAME,
         loggingLevel: MethodLoggingLevel.OFF,
         throttlingRateLimit: 500,
         throttlingBurstLimit: 1000,
-        accessLogDestination: new LogGroupLogDestination(accessLog),
+        accessLogDestination: new LogGroupLogDestination(accessLog.group),
         accessLogFormat: AccessLogFormat.jsonWithStandardFields({
           caller: false,
           httpMethod: true,
@@ -66,6 +66,7 @@ export class ApiStack extends Stack {
         }),
       },
     });
+    this.api.deploymentStage.node.addDependency(accessLog.account);
     this.#permit('Authorizer', authorizer, this.#arn('authorizers/*'));
     for (const route of ROUTES) {
       const path = route.path.replaceAll(/\{\w+\}/g, '*');
@@ -117,4 +118,24 @@ export class ApiStack extends Stack {
       resourceArn: this.api.deploymentStage.stageArn,
     });
   }
+}
+
+/** The API's policy: calls from these address ranges only. */
+function onlyFrom(ranges: readonly string[]): PolicyDocument {
+  const calls = {
+    principals: [new AnyPrincipal()],
+    actions: ['execute-api:Invoke'],
+    resources: ['execute-api:/*'],
+  };
+  return new PolicyDocument({
+    statements: [
+      new PolicyStatement({ sid: 'Call', ...calls }),
+      new PolicyStatement({
+        sid: 'NotFromElsewhere',
+        effect: Effect.DENY,
+        ...calls,
+        conditions: { NotIpAddress: { 'aws:SourceIp': ranges } },
+      }),
+    ],
+  });
 }

@@ -142,12 +142,12 @@ export class Cloud {
     };
     const entry = this.journal.entry(request);
     const judge = () => {
-      for (const need of action.authorize(request.input as never, call)) {
+      for (const need of action.authorize(request.input, call)) {
         entry.judged(need, this.#check(request.principal, need, entry));
       }
     };
     return this.journal.around(entry, action.reads === true, judge, () =>
-      action.run(request.input as never, call),
+      action.run(request.input, call),
     ) as Promise<Output>;
   }
 

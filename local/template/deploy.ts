@@ -1,15 +1,17 @@
 import { AwsError } from '#local/kernel/aws-error.ts';
 import type { Cloud } from '#local/kernel/cloud.ts';
-import type { ResourceProvider, ResourceResult } from '#local/kernel/service.ts';
+import type { ResourceProvider, ResourceRequest, ResourceResult } from '#local/kernel/service.ts';
 import type { Assembly, Stack, TemplateResource } from './assembly.ts';
 import { isTrue, NO_VALUE, references, resolve, type Scope } from './intrinsics.ts';
+import { Ledger } from './ledger.ts';
 import { INERT_TYPES, standingOf } from './resource-types.ts';
+import { inertProperties } from './take-properties.ts';
 
 /** What a deployment made. */
 export interface Deployment {
   /** Outputs of all stacks by name. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** Resources that are accepted without effect: `Type LogicalId`. */
+  /** What is accepted without effect: `Type Stack/LogicalId`, or one property of it `….Property`. */
   readonly inert: readonly string[];
   readonly resources: number;
 }
@@ -17,6 +19,8 @@ export interface Deployment {
 interface Made extends ResourceResult {
   readonly type: string;
   readonly inert: boolean;
+  /** Properties without effect. */
+  readonly inertProperties: readonly string[];
 }
 
 interface Parts {
@@ -25,6 +29,7 @@ interface Parts {
   readonly parameters: Readonly<Record<string, string>>;
   readonly providers: ReadonlyMap<string, ResourceProvider>;
   readonly exports: Map<string, unknown>;
+  readonly ledger: Ledger;
 }
 
 /**
@@ -44,8 +49,10 @@ export async function deploy(
     parameters,
     providers: cloud.providers(),
     exports: new Map(),
+    ledger: new Ledger(cloud),
   };
   refuseUnknownTypes(parts);
+  refuseUnknownParameters(parts);
   const made = new Map<string, Made>();
   const outputs: Record<string, string> = {};
   for (const stack of assembly.stacks) {
@@ -61,7 +68,9 @@ export async function deploy(
     Object.assign(outputs, readOutputs(parts, stack, scope));
   }
   await removeOthers(parts, made);
-  const inert = [...made].filter(([, { inert }]) => inert).map(([id, { type }]) => `${type} ${id}`);
+  const inert = [...made].flatMap(([id, { type, inert, inertProperties }]) =>
+    inert ? [`${type} ${id}`] : inertProperties.map((name) => `${type} ${id}.${name}`),
+  );
   return { outputs, inert, resources: made.size };
 }
 
@@ -79,6 +88,14 @@ function refuseUnknownTypes({ assembly, providers }: Parts): void {
       501,
     );
   }
+}
+
+function refuseUnknownParameters({ assembly, parameters }: Parts): void {
+  const known = new Set(
+    assembly.stacks.flatMap(({ template }) => Object.keys(template.Parameters ?? {})),
+  );
+  const unknown = Object.keys(parameters).filter((name) => !known.has(name));
+  if (unknown.length > 0) throw new Error(`no stack has the parameter ${unknown.join(', ')}`);
 }
 
 /** Logical ids so that each comes after what it refers to. */
@@ -122,7 +139,7 @@ function scopeOf(
     ref(name) {
       if (Object.hasOwn(pseudo, name)) return pseudo[name];
       const parameter = stack.template.Parameters?.[name];
-      if (parameter) return parameters[name] ?? parameter.Default;
+      if (parameter) return parameterValue(stack.name, name, parameter, parameters[name]);
       const resource = made.get(name);
       if (!resource)
         throw new Error(`the stack ${stack.name} refers to ${name}, which is not there`);
@@ -142,6 +159,25 @@ function scopeOf(
   };
 }
 
+/** @throws Error for a parameter without a value, or one that AWS would look up */
+function parameterValue(
+  stackName: string,
+  name: string,
+  { Type: type, Default: otherwise }: { readonly Type: string; readonly Default?: unknown },
+  given: string | undefined,
+): unknown {
+  if (type.startsWith('AWS::SSM::')) {
+    throw new Error(`the stack ${stackName}: parameters of the type ${type} are not served`);
+  }
+  const value = given ?? otherwise;
+  if (value === undefined) throw new Error(`the stack ${stackName} needs the parameter ${name}`);
+  return type.startsWith('List<') || type === 'CommaDelimitedList'
+    ? String(value as string)
+        .split(',')
+        .map((item) => item.trim())
+    : value;
+}
+
 /** A plausible attribute of a resource that is not simulated: an ARN where one is asked for. */
 function inertAttribute(cloud: Cloud, { type, ref }: Made, attribute: string): string {
   if (!attribute.endsWith('Arn')) return `${ref}-${attribute}`;
@@ -149,32 +185,34 @@ function inertAttribute(cloud: Cloud, { type, ref }: Made, attribute: string): s
 }
 
 async function make(
-  { cloud, assembly, providers }: Parts,
+  { cloud, assembly, providers, ledger }: Parts,
   stack: Stack,
   logicalId: string,
   resource: TemplateResource,
   scope: Scope,
 ): Promise<Made> {
-  const provider = providers.get(resource.Type);
+  const { Type: type } = resource;
+  const provider = providers.get(type);
   const defaultName = `${stack.name}-${logicalId}`;
-  if (!provider) return { ref: defaultName, attributes: {}, type: resource.Type, inert: true };
-  const result = await provider.upsert(
-    {
-      logicalId,
-      type: resource.Type,
-      properties: resolve(resource.Properties ?? {}, scope) as Record<string, unknown>,
-      defaultName,
-      assemblyFolder: assembly.folder,
-      assetPath: (key) => {
-        const path = assembly.files.get(key);
-        if (path === undefined) throw new Error(`the assembly has no asset ${key}`);
-        return path;
-      },
-      imageFolder: (uri) => assembly.images.get(uri.split(':').at(-1) ?? ''),
+  if (!provider) {
+    return { ref: defaultName, attributes: {}, type, inert: true, inertProperties: [] };
+  }
+  const request: ResourceRequest = {
+    logicalId,
+    type,
+    properties: resolve(resource.Properties ?? {}, scope) as Record<string, unknown>,
+    defaultName,
+    assemblyFolder: assembly.folder,
+    assetPath: (key) => {
+      const path = assembly.files.get(key);
+      if (path === undefined) throw new Error(`the assembly has no asset ${key}`);
+      return path;
     },
-    cloud,
-  );
-  return { ...result, type: resource.Type, inert: false };
+    imageFolder: (uri) => assembly.images.get(uri.split(':').at(-1) ?? ''),
+  };
+  const result = await provider.upsert(request, cloud);
+  ledger.record(`${stack.name}/${logicalId}`, resource, result.ref);
+  return { ...result, type, inert: false, inertProperties: inertProperties(request) };
 }
 
 function readOutputs({ exports }: Parts, stack: Stack, scope: Scope): Record<string, string> {
@@ -188,34 +226,15 @@ function readOutputs({ exports }: Parts, stack: Stack, scope: Scope): Record<str
   return outputs;
 }
 
+/** Removes what an earlier load made and this one has not, dependents before what they need. */
 async function removeOthers(
-  { cloud, assembly, providers }: Parts,
+  { cloud, providers, ledger }: Parts,
   made: ReadonlyMap<string, Made>,
 ): Promise<void> {
-  const { database } = cloud;
-  database.define(`CREATE TABLE IF NOT EXISTS template_resources (
-    id TEXT PRIMARY KEY, type TEXT NOT NULL, ref TEXT NOT NULL, kept INTEGER NOT NULL)`);
-  const before = database.all<{ id: string; type: string; ref: string; kept: number }>(
-    'SELECT * FROM template_resources',
-  );
-  for (const { id, type, ref, kept } of before) {
-    if (made.has(id)) continue;
-    if (!kept) await providers.get(type)?.remove?.(ref, cloud);
-    database.run('DELETE FROM template_resources WHERE id = ?', id);
+  const refs = new Set([...made.values()].map(({ type, ref }) => `${type} ${ref}`));
+  for (const { id, type, ref, kept } of ledger.leftovers(new Set(made.keys()))) {
+    // A resource that was renamed in the template only, such as to another logical id, is still wanted.
+    if (!kept && !refs.has(`${type} ${ref}`)) await providers.get(type)?.remove?.(ref, cloud);
+    ledger.forget(id);
   }
-  database.transaction(() => {
-    for (const { name, template } of assembly.stacks) {
-      for (const [logicalId, { DeletionPolicy }] of Object.entries(template.Resources)) {
-        const resource = made.get(`${name}/${logicalId}`);
-        if (!resource || resource.inert) continue;
-        database.run(
-          'INSERT OR REPLACE INTO template_resources VALUES (?, ?, ?, ?)',
-          `${name}/${logicalId}`,
-          resource.type,
-          resource.ref,
-          DeletionPolicy?.startsWith('Retain') ? 1 : 0,
-        );
-      }
-    }
-  });
 }

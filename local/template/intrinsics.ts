@@ -35,7 +35,9 @@ const INTRINSICS: Readonly<Record<string, Resolver>> = {
   'Fn::Sub': (argument, scope) => substitute(argument, scope),
   'Fn::Select': (argument, scope) => {
     const [index, items] = argument as [unknown, unknown];
-    return list(resolve(items, scope))[Number(resolve(index, scope))];
+    const value = list(resolve(items, scope))[Number(resolve(index, scope))];
+    if (value === undefined) throw new Error('Fn::Select has no such item');
+    return value;
   },
   'Fn::Split': (argument, scope) => {
     const [separator, text] = argument as [string, unknown];
@@ -45,16 +47,21 @@ const INTRINSICS: Readonly<Record<string, Resolver>> = {
   'Fn::GetAZs': (_region, scope) => AVAILABILITY_ZONES.map((zone) => `${scope.region}${zone}`),
   'Fn::Base64': (text, scope) => Buffer.from(String(resolve(text, scope))).toString('base64'),
   'Fn::FindInMap': (argument, scope) => {
-    const [map, first, second] = list(resolve(argument, scope)).map(String);
-    return scope.template.Mappings?.[map ?? '']?.[first ?? '']?.[second ?? ''];
+    const [map = '', first = '', second = ''] = list(resolve(argument, scope)).map(String);
+    const value = scope.template.Mappings?.[map]?.[first]?.[second];
+    if (value === undefined) throw new Error(`no mapping has ${map}.${first}.${second}`);
+    return value;
   },
-  'Fn::Cidr': (argument, scope) => list(resolve(argument, scope)),
+  'Fn::Cidr': (argument, scope) => {
+    const [block, count, bits] = list(resolve(argument, scope)).map(String);
+    return subnets(block ?? '', Number(count), Number(bits));
+  },
   'Fn::If': (argument, scope) => {
     const [condition, yes, no] = argument as [string, unknown, unknown];
     return resolve(isTrue(condition, scope) ? yes : no, scope);
   },
   'Fn::Equals': (argument, scope) => {
-    const [a, b] = list(resolve(argument, scope));
+    const [a, b] = list(resolve(argument, scope)).map(String);
     return a === b;
   },
   'Fn::And': (argument, scope) => list(argument).every((item) => resolve(item, scope) === true),
@@ -101,6 +108,25 @@ function intrinsicOf(
   if (!run && name.startsWith('Fn::'))
     throw new Error(`the intrinsic function ${name} is not served`);
   return run && { run, argument };
+}
+
+/**
+ * The first subnets of an IPv4 block.
+ *
+ * @param bits how many bits of an address are left to the hosts of a subnet
+ */
+function subnets(block: string, count: number, bits: number): string[] {
+  const [address = '', length] = block.split('/');
+  const start = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+  const size = 2 ** bits;
+  if (!/^[\d.]+$/.test(address) || count * size > 2 ** (32 - Number(length))) {
+    throw new Error(`Fn::Cidr: ${block} has no ${count} subnets of ${bits} bits`);
+  }
+  return Array.from({ length: count }, (_, i) => {
+    const at = start + i * size;
+    const parts = [24, 16, 8, 0].map((shift) => Math.floor(at / 2 ** shift) % 256);
+    return `${parts.join('.')}/${32 - bits}`;
+  });
 }
 
 function substitute(argument: unknown, scope: Scope): string {

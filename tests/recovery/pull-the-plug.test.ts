@@ -89,7 +89,7 @@ async function nothingLeft(id: string): Promise<void> {
     )[0] as { n: number };
     expect(running.n).toBe(0);
     const tasks = platform.query(
-      `SELECT COUNT(*) AS n FROM children WHERE kind NOT LIKE '%lambda%'`,
+      `SELECT COUNT(*) AS n FROM children WHERE kind NOT LIKE 'function%'`,
     )[0] as { n: number };
     expect(tasks.n).toBe(0);
   });
@@ -146,7 +146,7 @@ describe('pulling the plug', () => {
       while (changesSince(before) < k) await sleep(1);
       const alive = children();
       if (victim === 'function') {
-        const functions = alive.filter(({ kind }) => kind.includes('lambda'));
+        const functions = alive.filter(({ kind }) => kind.startsWith('function'));
         const chosen = functions[k % functions.length];
         if (chosen) endProcess(chosen.pid);
       } else {

@@ -2,22 +2,27 @@ import { resolve } from 'node:path';
 import type { Cloud } from '#local/kernel/cloud.ts';
 import type { Service } from '#local/kernel/service.ts';
 import { getAliasAction } from './actions/get-alias.ts';
+import { getEventSourceMappingAction } from './actions/get-event-source-mapping.ts';
 import { getFunctionConcurrencyAction } from './actions/get-function-concurrency.ts';
 import { getFunctionConfigurationAction } from './actions/get-function-configuration.ts';
 import { getFunctionAction } from './actions/get-function.ts';
 import { getPolicyAction } from './actions/get-policy.ts';
 import { invokeAction } from './actions/invoke.ts';
 import { listAliasesAction } from './actions/list-aliases.ts';
+import { listEventSourceMappingsAction } from './actions/list-event-source-mappings.ts';
 import { listFunctionsAction } from './actions/list-functions.ts';
 import { listVersionsByFunctionAction } from './actions/list-versions-by-function.ts';
 import { CodeFolders } from './code-folder.ts';
 import { EventQueue } from './event-queue.ts';
+import { EventSources } from './event-source/event-sources.ts';
+import { MappingStore } from './event-source/mapping-store.ts';
 import { FunctionPolicies } from './function-policy.ts';
 import { FunctionStore } from './function-store.ts';
 import { InvokeConfigStore } from './invoke-config-store.ts';
 import { Invoker } from './invoker.ts';
 import { aliasResource } from './resources/alias.ts';
 import { eventInvokeConfigResource } from './resources/event-invoke-config.ts';
+import { eventSourceMappingResource } from './resources/event-source-mapping.ts';
 import { functionResource } from './resources/function.ts';
 import { permissionResource } from './resources/permission.ts';
 import { versionResource } from './resources/version.ts';
@@ -44,17 +49,21 @@ export function lambdaService(cloud: Cloud, options: LambdaOptions = {}): Lambda
   const fleet = new ProcessFleet(cloud, ({ codeSha256 }) => code.path(codeSha256), options);
   const invoker = new Invoker(cloud, store, fleet);
   const queue = new EventQueue(cloud, { store, configs, invoker, fleet }, options.retryDelaysMs);
+  const mappings = new MappingStore(cloud);
+  const sources = new EventSources(mappings, { cloud, store, invoker, fleet });
   return {
     name: 'lambda',
     wire: lambdaWire,
     actions: {
       GetAlias: getAliasAction(store),
+      GetEventSourceMapping: getEventSourceMappingAction(mappings, sources),
       GetFunction: getFunctionAction(store, code),
       GetFunctionConcurrency: getFunctionConcurrencyAction(store),
       GetFunctionConfiguration: getFunctionConfigurationAction(store),
       GetPolicy: getPolicyAction(store, policies),
       Invoke: invokeAction({ store, invoker, queue }),
       ListAliases: listAliasesAction(store),
+      ListEventSourceMappings: listEventSourceMappingsAction(mappings, sources),
       ListFunctions: listFunctionsAction(store),
       ListVersionsByFunction: listVersionsByFunctionAction(store),
     },
@@ -64,14 +73,17 @@ export function lambdaService(cloud: Cloud, options: LambdaOptions = {}): Lambda
       aliasResource(store),
       permissionResource(store, policies),
       eventInvokeConfigResource(store, configs),
+      eventSourceMappingResource({ store, mappings, sources }),
     ],
     resourcePolicy: (arn) => policies.of(arn),
     pids: (functionName) => fleet.pids(functionName),
     start() {
       code.keepOnly(store.livingCode());
       queue.start();
+      sources.start();
     },
     async stop() {
+      sources.stop();
       queue.stop();
       await fleet.stop();
     },
