@@ -8,7 +8,10 @@ import { parseMime } from '../mime/parse-mime.ts';
 import { listPage, mailPage, MAILBOX_PATH, subjectOf, type OpenMail } from './mailbox-page.ts';
 import { MAILBOX_STYLE } from './mailbox-style.ts';
 
+/** Mails on the page. */
 const SHOWN = 200;
+/** Mails in the list for programs. */
+const LISTED = 2000;
 
 /** The page runs nothing and loads nothing; only its one style sheet and its own frame. */
 const STYLE_HASH = createHash('sha256').update(MAILBOX_STYLE).digest('base64');
@@ -42,7 +45,7 @@ function answer(mails: MailStore, path: string): WireResponse | undefined {
     return page(listPage(mails.newest(SHOWN)));
   }
   if (path === `${MAILBOX_PATH}.json`) {
-    return respond('application/json', JSON.stringify(mails.newest(SHOWN).map(asJson)));
+    return respond('application/json', JSON.stringify(mails.newest(LISTED).map(asJson)));
   }
   const found = /^\/_local\/mailbox\/([0-9a-f-]+)(\.eml|\.html|\/attachments\/(\d{1,4}))?$/.exec(
     path,
@@ -58,8 +61,10 @@ function answer(mails: MailStore, path: string): WireResponse | undefined {
 
 const opened = (mail: SentMail): OpenMail => ({ mail, parsed: parseMime(mail.mime) });
 
+/** A mail as programs read it: names in snake case, each tag with its value, `text` never missing. */
 function asJson(mail: SentMail): Record<string, unknown> {
   const parsed = parseMime(mail.mime);
+  const tags = Object.entries(mail.tags).map(([name, values]) => [name, values.join(',')]);
   return {
     id: mail.id,
     at: new Date(mail.at).toISOString(),
@@ -68,13 +73,13 @@ function asJson(mail: SentMail): Record<string, unknown> {
     cc: mail.cc.map(decodeHeader),
     bcc: mail.bcc.map(decodeHeader),
     subject: subjectOf(parsed),
-    text: parsed.text ?? null,
+    text: parsed.text ?? '',
     html: parsed.html ?? null,
-    tags: mail.tags,
-    configurationSet: mail.configurationSet ?? null,
+    tags: Object.fromEntries(tags) as Record<string, string>,
+    configuration_set: mail.configurationSet ?? null,
     attachments: parsed.attachments.map(({ fileName, contentType, content }) => ({
-      fileName,
-      contentType,
+      name: fileName,
+      media_type: contentType,
       size: content.length,
       sha256: createHash('sha256').update(content).digest('hex'),
     })),

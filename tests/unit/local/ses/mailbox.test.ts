@@ -99,8 +99,8 @@ describe('the mailbox', () => {
         cc: ['boss@example.org'],
         subject: '<script>alert(1)</script> für Sie',
         text: '</pre><img src=x onerror=alert(1)>',
-        tags: { run: ['run_1'] },
-        attachments: [{ fileName: 'zusammenfassung "ü".csv', contentType: 'text/csv', size: 8 }],
+        tags: { run: 'run_1', 'ses:from-domain': 'example.com' },
+        attachments: [{ name: 'zusammenfassung "ü".csv', media_type: 'text/csv', size: 8 }],
       },
     ]);
   });
