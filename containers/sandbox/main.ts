@@ -27,14 +27,20 @@ closeInherited();
 const scratch = makeScratchFolder(tmpdir());
 const ending = new AbortController();
 let box: Promise<Box> | undefined;
+let lease: Promise<void> | undefined;
 
 /** Kills the job at hand, waits a little for its box to be gone, and ends the shell. */
 async function leave(code: number): Promise<never> {
   ending.abort(new Error('the shell ends'));
-  const closed = box?.then((opened) => opened.close()).catch(() => undefined);
-  await Promise.race([closed, sleep(CLOSE_MS)]);
+  await Promise.race([closeBox(), sleep(CLOSE_MS)]);
   rmSync(scratch, { recursive: true, force: true });
   process.exit(code);
+}
+
+async function closeBox(): Promise<void> {
+  await lease?.catch(() => undefined);
+  const opened = await box?.catch(() => undefined);
+  await opened?.close();
 }
 
 async function openBox(): Promise<Box> {
@@ -65,10 +71,13 @@ if (mailboxUrl === undefined || (values.box !== 'bubblewrap' && values.box !== '
   console.error('usage: MAILBOX_URL=<url> node main.cjs --box bubblewrap|launcher');
   void leave(2);
 } else {
-  serveLease({ mailboxUrl, openBox, scratch, signal: ending.signal }).then(
+  lease = serveLease({ mailboxUrl, openBox, scratch, signal: ending.signal });
+  lease.then(
     () => leave(0),
     (error: unknown) => {
-      if (!ending.signal.aborted) console.error(error instanceof Error ? error.message : error);
+      // Whoever ended the lease has said with which code.
+      if (ending.signal.aborted) return;
+      console.error(error instanceof Error ? error.message : error);
       return leave(1);
     },
   );
