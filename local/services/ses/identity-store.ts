@@ -35,6 +35,17 @@ export class IdentityStore {
     return this.#cloud.database.get<Identity>('SELECT * FROM ses_identities WHERE name = ?', name);
   }
 
+  /** The names of the identities in their order, from the first after `after`. */
+  names(after: string, limit: number): string[] {
+    return this.#cloud.database
+      .all<{ name: string }>(
+        'SELECT name FROM ses_identities WHERE name > ? ORDER BY name LIMIT ?',
+        after,
+        limit,
+      )
+      .map(({ name }) => name);
+  }
+
   /** The identity that vouches for an address: itself, its domain, or a domain above that. */
   behind({ address, domain }: MailAddress): Identity | undefined {
     const labels = domain.split('.');

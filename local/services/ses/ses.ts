@@ -1,6 +1,7 @@
 import type { Cloud } from '#local/kernel/cloud.ts';
 import type { Service } from '#local/kernel/service.ts';
 import { createEmailIdentity, getEmailIdentity } from './actions/email-identity.ts';
+import { listEmailIdentities } from './actions/list-email-identities.ts';
 import { sendEmail } from './actions/send-email.ts';
 import { ConfigurationSetStore } from './configuration-set-store.ts';
 import { startDeliveries } from './deliveries.ts';
@@ -29,6 +30,7 @@ export function sesService(cloud: Cloud): Service {
     actions: {
       SendEmail: sendEmail(ses),
       GetEmailIdentity: getEmailIdentity(ses),
+      ListEmailIdentities: listEmailIdentities(ses),
       CreateEmailIdentity: createEmailIdentity(ses),
     },
     resources: [

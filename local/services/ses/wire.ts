@@ -12,6 +12,9 @@ interface Route {
 const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/v2\/email\/outbound-emails$/, action: 'SendEmail' },
   { method: 'POST', path: /^\/v2\/email\/identities$/, action: 'CreateEmailIdentity' },
+  // The path of the API reference, and the one that newer SDKs take.
+  { method: 'GET', path: /^\/v2\/email\/identities$/, action: 'ListEmailIdentities' },
+  { method: 'POST', path: /^\/v2\/email\/list-identities$/, action: 'ListEmailIdentities' },
   {
     method: 'GET',
     path: /^\/v2\/email\/identities\/([^/]+)$/,
@@ -30,7 +33,14 @@ export const sesWire: Wire = {
         name,
         decodeURIComponent(found[index + 1] ?? ''),
       ]);
-      return { action, input: { ...bodyOf(request), ...Object.fromEntries(fromPath) } as unknown };
+      return {
+        action,
+        input: {
+          ...Object.fromEntries(request.query),
+          ...bodyOf(request),
+          ...Object.fromEntries(fromPath),
+        } as unknown,
+      };
     }
     return { action: `${request.method} ${request.path}`, input: {} };
   },
