@@ -2,7 +2,7 @@ import { AwsError } from '#local/kernel/aws-error.ts';
 import type { Wire } from '#local/kernel/service.ts';
 
 /** Members of a query request or answer: texts, lists and structures. */
-export type QueryValue =
+type QueryValue =
   | string
   | number
   | boolean

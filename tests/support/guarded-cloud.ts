@@ -17,14 +17,14 @@ export const policy = (...statements: readonly PolicyStatement[]): PolicyDocumen
 /** A cloud of chosen services on a free port, with signatures checked and every call judged. */
 export async function guardedCloud(
   make: (cloud: Cloud, book: PolicyBook) => readonly Service[],
-  options: { faults?: FaultSettings; path?: string } = {},
+  options: { faults?: FaultSettings; path?: string; stateFolder?: string } = {},
 ) {
   const database = new Database(options.path ?? ':memory:');
   const book = new PolicyBook();
   const cloud = new Cloud({
     database,
     authorizer: new Judge(book),
-    stateFolder: '.mirai-test',
+    stateFolder: options.stateFolder ?? '.mirai-test',
     faults: new Faults(options.faults),
   });
   for (const service of make(cloud, book)) cloud.register(service);

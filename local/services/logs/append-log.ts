@@ -4,7 +4,7 @@ import { AwsError } from '#local/kernel/aws-error.ts';
 import type { Cloud } from '#local/kernel/cloud.ts';
 
 /** A file that has reached this size becomes `<group>.log.1`; one older file is kept a group. */
-export const ROTATE_BYTES = 10 * 1024 * 1024;
+const ROTATE_BYTES = 10 * 1024 * 1024;
 
 /** What CloudWatch Logs allows in a log group's name. */
 const GROUP_NAME = /^[\w./#-]{1,512}$/;

@@ -72,7 +72,7 @@ describe('a load', () => {
     expect(made.map(({ logicalId }) => logicalId)).toEqual(['D', 'C', 'A', 'B']);
     expect(made[2]?.properties['Of']).toBe('arn:aws:thing:us-east-1:000000000000:s-C');
     expect(made[0]?.assetPath('abc.zip')).toMatch(/asset\.abc$/);
-    expect(made[0]?.imageFolder('000000000000.dkr.ecr/assets:def')).toMatch(/asset\.def$/);
+    expect(made[0]?.imageFolder?.('000000000000.dkr.ecr/assets:def')).toMatch(/asset\.def$/);
   });
 
   it('hands exports from stack to stack and answers the outputs of all', async () => {
