@@ -60,11 +60,12 @@ describe('permissions on KMS keys', () => {
     const encrypt = (EncryptionContext?: Record<string, string>) =>
       sealer.send(new EncryptCommand({ KeyId: open, Plaintext, EncryptionContext }));
     const { CiphertextBlob } = await encrypt({ purpose: 'callback-token', tenant: 'a' });
-    for (const context of [
+    const others: (Record<string, string> | undefined)[] = [
       undefined,
       { purpose: 'mail' },
       { purpose: 'callback-token', other: 'x' },
-    ]) {
+    ];
+    for (const context of others) {
       await expect(encrypt(context)).rejects.toMatchObject({ name: 'AccessDeniedException' });
     }
     await expect(sealer.send(new DecryptCommand({ CiphertextBlob }))).rejects.toMatchObject({

@@ -61,7 +61,12 @@ describe('KMS', () => {
     const opened = await decrypt({ run: '1', tenant: 'a' });
     expect(Buffer.from(opened.Plaintext ?? []).toString()).toBe('secret');
     expect(opened.KeyId).toBe(attributes['Arn']);
-    for (const other of [{ tenant: 'b', run: '1' }, { tenant: 'a' }, undefined]) {
+    const others: (Record<string, string> | undefined)[] = [
+      { tenant: 'b', run: '1' },
+      { tenant: 'a' },
+      undefined,
+    ];
+    for (const other of others) {
       await expect(decrypt(other)).rejects.toMatchObject({ name: 'InvalidCiphertextException' });
     }
   });
