@@ -1,14 +1,12 @@
 import { fstatSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Box } from './work/box.ts';
 import { BubblewrapBox } from './work/bubblewrap.ts';
 import { closeInherited } from './work/close-inherited.ts';
 import { requireIsolation } from './work/isolation-check.ts';
-import { LauncherBox } from './work/launcher.ts';
 import { LauncherBox } from './work/launcher.ts';
 import { makeScratchFolder } from './work/scratch-folder.ts';
 import { serveLease } from './work/serve-lease.ts';

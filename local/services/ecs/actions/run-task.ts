@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError, notServed } from '#local/kernel/aws-error.ts';
-import type { Action } from '#local/kernel/service.ts';
+import type { Action, IamRequest } from '#local/kernel/service.ts';
 import { takeMembers } from '#local/template/take-properties.ts';
 import type { EcsContext } from '../ecs-context.ts';
 import { clientFault, invalidParameter } from '../ecs-error.ts';
@@ -52,7 +52,7 @@ const INERT = ['referenceId', 'enableECSManagedTags'];
 
 /** Starts tasks on Fargate: they are PROVISIONING when this answers. */
 export const runTask = (ecs: EcsContext): Action<Input> => ({
-  authorize(input) {
+  authorize(input): IamRequest[] {
     const { definitions, clusters } = ecs;
     const cluster = clusters.find(input.cluster);
     const revision = definitions.find(input.taskDefinition);

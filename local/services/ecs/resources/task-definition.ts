@@ -85,12 +85,10 @@ function logOf(where: string, value: unknown): TaskDefinition['container']['log'
   const { LogDriver, Options } = takeMembers(
     `${where}: LogConfiguration`,
     { ...value },
-    {
-      served: ['LogDriver', 'Options'],
-    },
+    { served: ['LogDriver', 'Options'] },
   );
   if (LogDriver !== 'awslogs') throw notServed(`${where}: the log driver ${String(LogDriver)}`);
-  const { 'awslogs-group': group, 'awslogs-stream-prefix': prefix = '' } = takeMembers(
+  const options = takeMembers(
     `${where}: LogConfiguration Options`,
     { ...(Options ?? {}) },
     {
@@ -98,5 +96,8 @@ function logOf(where: string, value: unknown): TaskDefinition['container']['log'
       inert: ['awslogs-region', 'mode', 'max-buffer-size'],
     },
   );
-  return { group: group ?? '', prefix };
+  const { 'awslogs-group': group = '', 'awslogs-stream-prefix': prefix = '' } = options as Readonly<
+    Record<string, string>
+  >;
+  return { group, prefix };
 }
