@@ -57,6 +57,7 @@ export default tseslint.config(
     files: ['tests/**', 'bench/**'],
     rules: {
       'max-lines-per-function': 'off',
+      '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',

@@ -22,8 +22,6 @@ export interface BudgetChange {
   readonly reserve: number;
 }
 
-export const NO_CHANGE: BudgetChange = { release: 0, spend: 0, reserve: 0 };
-
 export const openBudget = (limit: number): Budget => ({
   limit,
   available: limit,

@@ -8,14 +8,9 @@ const idSchema = (prefix: IdPrefix) =>
 
 export const TaskId = idSchema('task');
 export const RunId = idSchema('run');
-export const ApprovalId = idSchema('apr');
-export const ArtifactId = idSchema('art');
 
 /** A tenant's id: a short name in lower case, safe in keys, prefixes and session tags. */
 export const TenantId = z.string().check(z.regex(/^[a-z][a-z0-9-]{1,30}[a-z0-9]$/));
-
-/** Lower-case hexadecimal SHA-256. */
-export const Digest = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 
 /**
  * A prefixed id that sorts by time: 48 bits of milliseconds and 80 random bits in Crockford's
