@@ -1,21 +1,32 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it as jestIt } from '@jest/globals';
 import type { JobResult } from '#containers/sandbox/contract.ts';
+import { containerImage, noImage } from '../../support/container-image.ts';
 import { launcherImage, noLauncher } from '../../support/launcher-image.ts';
 import { leaseCloud } from '../../support/lease-cloud.ts';
 
-const describeLauncher = noLauncher === undefined ? describe : describe.skip;
-const title = 'a job in the box of the image';
+/** Each with its reason not to run. */
+const IMAGES = [
+  ['a root like that of the image', noLauncher, launcherImage],
+  ['the image itself', noImage, containerImage],
+] as const;
 
-describeLauncher(noLauncher === undefined ? title : `${title} (skipped: ${noLauncher})`, () => {
+describe.each(IMAGES)('a job in the launcher’s box, in %s', (_name, obstacle, image) => {
+  const it = obstacle === undefined ? jestIt : jestIt.skip;
+  if (obstacle !== undefined) jestIt.skip(`skipped: ${obstacle}`, () => undefined);
   let lease: Awaited<ReturnType<typeof leaseCloud>>;
   let number = 0;
 
   beforeAll(async () => {
-    lease = await leaseCloud(launcherImage);
+    if (obstacle !== undefined) return;
+    lease = await leaseCloud(image);
     await lease.lease();
   });
 
-  afterAll(() => lease.close());
+  afterAll(async () => {
+    if (obstacle !== undefined) return;
+    await lease.leave(number + 1);
+    await lease.close();
+  });
 
   const run = async (language: string, code: string, part: object = {}): Promise<JobResult> => {
     number += 1;
