@@ -11,7 +11,7 @@ import { inertProperties } from './take-properties.ts';
 export interface Deployment {
   /** Outputs of all stacks by name. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** What is accepted without effect: `Type Stack/LogicalId`, or one property of it `….Property`. */
+  /** What is accepted without effect: resources as `Type Stack/LogicalId`, properties as `Type.Property`. */
   readonly inert: readonly string[];
   readonly resources: number;
 }
@@ -68,10 +68,11 @@ export async function deploy(
     Object.assign(outputs, readOutputs(parts, stack, scope));
   }
   await removeOthers(parts, made);
-  const inert = [...made].flatMap(([id, { type, inert, inertProperties }]) =>
-    inert ? [`${type} ${id}`] : inertProperties.map((name) => `${type} ${id}.${name}`),
+  const inert = [...made].filter(([, { inert }]) => inert).map(([id, { type }]) => `${type} ${id}`);
+  const properties = [...made.values()].flatMap(({ type, inertProperties }) =>
+    inertProperties.map((name) => `${type}.${name}`),
   );
-  return { outputs, inert, resources: made.size };
+  return { outputs, inert: [...inert, ...new Set(properties)], resources: made.size };
 }
 
 function refuseUnknownTypes({ assembly, providers }: Parts): void {

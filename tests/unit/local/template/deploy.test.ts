@@ -172,8 +172,8 @@ describe('a load', () => {
       },
     });
 
-    expect(inert).toEqual(['AWS::EC2::VPC s/Vpc', 'Test::Thing::Made s/A.Colour']);
-    expect(made[0]?.properties).toMatchObject({
+    expect(inert).toEqual(['AWS::EC2::VPC s/Vpc', 'Test::Thing::Made.Colour']);
+    expect(made[1]?.properties).toMatchObject({
       Name: 's-Vpc',
       Of: 'arn:aws:ec2:us-east-1:000000000000:s-Vpc',
     });
