@@ -70,7 +70,7 @@ async function withMapping(
     await put(
       'AWS::Lambda::Function',
       'Worker',
-      functionProperties({ Environment: { Variables: { NOTES: notesPath() } } }),
+      functionProperties({ Timeout: 1, Environment: { Variables: { NOTES: notesPath() } } }),
       asset,
     );
     await put('AWS::Lambda::Version', 'V1', { FunctionName: 'stack-Worker' });
@@ -174,7 +174,7 @@ describe('an event source mapping', () => {
         r.body === 'bad' && r.attributes.ApproximateReceiveCount === '1');
       return { batchItemFailures: bad.map((r) => ({ itemIdentifier: r.messageId })) };`;
     const cloud = await withMapping(noting(failing), {
-      queue: { VisibilityTimeout: 3 },
+      queue: { VisibilityTimeout: 1 },
     });
     await cloud.send('good', 'bad');
     await until(() => bodies().length >= 2);
@@ -255,12 +255,24 @@ describe('an event source mapping', () => {
     [{ FilterCriteria: {} }, /the property FilterCriteria is not served/],
     [{ EventSourceArn: 'arn:aws:kinesis:us-east-1:000000000000:stream\/s' }, /not standard SQS/],
   ])('refuses %j', async (mapping, message) => {
-    await expect(withMapping(noting(''), { mapping })).rejects.toThrow(message);
+    const cloud = await withMapping(noting(''));
+    const put = cloud.put('AWS::Lambda::EventSourceMapping', 'Other', {
+      EventSourceArn: QUEUE_ARN,
+      FunctionName: 'stack-Worker:live',
+      ...mapping,
+    });
+    await expect(put).rejects.toThrow(message);
   });
 
   test('refuses a queue whose messages come back before the function may end', async () => {
-    await expect(withMapping(noting(''), { queue: { VisibilityTimeout: 2 } })).rejects.toThrow(
-      'Queue visibility timeout: 2 seconds is less than Function timeout: 3 seconds',
+    const cloud = await withMapping(noting(''));
+    await cloud.put('AWS::SQS::Queue', 'Hasty', { QueueName: 'hasty', VisibilityTimeout: 0 });
+    const put = cloud.put('AWS::Lambda::EventSourceMapping', 'Other', {
+      EventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:hasty',
+      FunctionName: 'stack-Worker:live',
+    });
+    await expect(put).rejects.toThrow(
+      'Queue visibility timeout: 0 seconds is less than Function timeout: 1 seconds',
     );
   });
 });
