@@ -163,6 +163,7 @@ describe('a load', () => {
       s: {
         Resources: {
           Vpc: { Type: 'AWS::EC2::VPC' },
+          B: thing({ Colour: 'blue' }),
           A: thing({
             Name: { Ref: 'Vpc' },
             Of: { 'Fn::GetAtt': ['Vpc', 'VpcArn'] },
