@@ -66,8 +66,9 @@ describeIsolated('the mailbox shell', () => {
   it('runs jobs from a folder that nobody else may read', async () => {
     await lease.post(1, { code: 'print("hello")', next_url: undefined });
     const shell = await start();
+    const exit = once(shell, 'exit');
     expect(await lease.result(1)).toMatchObject({ status: 'exited', stdout: 'hello\n' });
-    expect(await once(shell, 'exit')).toEqual([0, null]);
+    expect(await exit).toEqual([0, null]);
     expect(leftBy(shell.pid ?? 0)).toEqual([]);
   });
 
