@@ -39,6 +39,8 @@ export class FunctionProcess {
   /** The first part of the path under which this process alone reaches the Runtime API. */
   readonly secret = randomBytes(24).toString('base64url');
   readonly revision: FunctionRevision;
+  /** Settles when the process has ended and all that it printed is in its log. */
+  readonly closed: Promise<void>;
   state: ProcessState = 'starting';
   /** `performance.now()` when it last became idle. */
   idleSince = 0;
@@ -87,6 +89,9 @@ export class FunctionProcess {
     this.#child.stdin?.on('error', () => undefined);
     this.#child.once('error', (error) => this.#ended(`error: ${error.message}`));
     this.#child.once('exit', (code, signal) => this.#ended(exitReason(code, signal)));
+    this.closed = new Promise((resolve) => {
+      this.#child.once('close', () => void this.#log.close().then(resolve));
+    });
     const seconds = revision.settings.timeoutSeconds;
     this.#timer = setTimeout(() => this.#initTimedOut(), around.initMs + seconds * 1000);
   }
@@ -162,6 +167,11 @@ export class FunctionProcess {
   /** Ends the process at once; an event that it has at hand fails. */
   kill(): void {
     if (this.#child.pid !== undefined) killGroup(this.#child.pid);
+  }
+
+  /** Gives up what a process that outlived its group may still print. */
+  closeLog(): Promise<void> {
+    return this.#log.close();
   }
 
   /** Ends the process; an event that it has at hand gets no result. */

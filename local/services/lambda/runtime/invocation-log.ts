@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { Cloud } from '#local/kernel/cloud.ts';
-import { appendLog } from '#local/services/logs/append-log.ts';
+import { openLogStream, type StreamWriter } from '#local/services/logs/stream-writer.ts';
 import type { FunctionRevision } from '../function-settings.ts';
 
 /** What `LogType: Tail` gives back at most. */
@@ -19,18 +19,37 @@ export interface InvocationReport {
   readonly status?: string;
 }
 
-/** The log stream of one process: its own lines and the platform's. */
+/**
+ * The log stream of one process: its own lines and the platform's, written with the permissions of
+ * the function's role.
+ */
 export class InvocationLog {
   readonly stream: string;
-  readonly #cloud: Cloud;
-  readonly #group: string;
+  readonly #writer: StreamWriter;
   #tail: string[] = [];
+  #isClosed = false;
 
   constructor(cloud: Cloud, revision: FunctionRevision) {
-    this.#cloud = cloud;
-    this.#group = revision.settings.logGroup;
+    const { functionName, settings } = revision;
     const day = new Date(cloud.now()).toISOString().slice(0, 10).replaceAll('-', '/');
     this.stream = `${day}/[${revision.version}]${randomBytes(16).toString('hex')}`;
+    this.#writer = openLogStream(cloud, {
+      group: settings.logGroup,
+      stream: this.stream,
+      principal: {
+        kind: 'role',
+        roleArn: settings.role,
+        sessionName: functionName,
+        tags: {},
+      },
+    });
+  }
+
+  /** Sends what was written and takes no more. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#writer.flush();
   }
 
   /** Writes down each line that a process prints. */
@@ -50,7 +69,8 @@ export class InvocationLog {
   }
 
   line(text: string): void {
-    appendLog(this.#cloud, this.#group, this.stream, text);
+    if (this.#isClosed) return;
+    this.#writer.write(text);
     this.#tail.push(text);
     if (this.#tail.length > 100) this.#tail = this.#tail.slice(-50);
   }

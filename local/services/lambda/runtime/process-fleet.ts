@@ -1,10 +1,14 @@
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from '#local/kernel/cloud.ts';
 import type { FunctionRevision } from '../function-settings.ts';
 import { FunctionProcess } from './function-process.ts';
 import type { Invocation, InvocationResult, ProcessSurroundings } from './invocation.ts';
 import { ProcessPool, type PoolSupplier } from './process-pool.ts';
 import { RuntimeApi } from './runtime-api.ts';
+
+/** How long the output of ended processes is waited for. */
+const LAST_LINES_MS = 500;
 
 export interface FleetLimits {
   /** How many processes one revision has at most. @default twice the cores */
@@ -30,6 +34,8 @@ export class ProcessFleet implements PoolSupplier {
   /** By function and version. */
   readonly #pools = new Map<string, ProcessPool>();
   readonly #retired = new Set<ProcessPool>();
+  /** Those whose last lines are not in the log yet. */
+  readonly #open = new Set<FunctionProcess>();
   #sweep: NodeJS.Timeout | undefined;
   #whenEmpty: (() => void) | undefined;
 
@@ -56,7 +62,7 @@ export class ProcessFleet implements PoolSupplier {
     invocation: Invocation,
     reserved?: number,
   ): Promise<InvocationResult> {
-    if (!this.#surroundings) await (this.#around ??= this.#open());
+    if (!this.#surroundings) await (this.#around ??= this.#listen());
     return this.#pool(revision, reserved).submit(invocation);
   }
 
@@ -89,6 +95,8 @@ export class ProcessFleet implements PoolSupplier {
     if (pool.size > 0 && this.#size() >= this.#limits.processes && !this.#evict()) return undefined;
     const process = new FunctionProcess(this.#cloud, pool.revision, pool, this.#surroundings);
     this.#api.admit(process);
+    this.#open.add(process);
+    void process.closed.then(() => this.#open.delete(process));
     this.#sweep ??= setInterval(() => this.#endIdle(), this.#limits.idleMs / 6).unref();
     return process;
   }
@@ -112,6 +120,9 @@ export class ProcessFleet implements PoolSupplier {
     const empty = new Promise<void>((resolve) => (this.#whenEmpty = resolve));
     for (const pool of this.#all()) pool.abandon();
     if (this.#size() > 0) await empty;
+    const closed = Promise.all([...this.#open].map((process) => process.closed));
+    await Promise.race([closed, sleep(LAST_LINES_MS, undefined, { ref: false })]);
+    await Promise.all([...this.#open].map((process) => process.closeLog()));
     await this.#api.close();
   }
 
@@ -157,7 +168,7 @@ export class ProcessFleet implements PoolSupplier {
     }
   }
 
-  async #open(): Promise<ProcessSurroundings> {
+  async #listen(): Promise<ProcessSurroundings> {
     const runtimeApi = await this.#api.listen();
     const { initMs } = this.#limits;
     this.#surroundings = { runtimeApi, codePath: this.#codePath, initMs };

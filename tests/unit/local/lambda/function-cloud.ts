@@ -9,6 +9,7 @@ import {
   type LambdaOptions,
   type LambdaService,
 } from '#local/services/lambda/lambda.ts';
+import { logsService } from '#local/services/logs/logs.ts';
 import { bareCloud } from '#tests/support/bare-cloud.ts';
 
 export const ROLE = 'arn:aws:iam::000000000000:role/worker';
@@ -55,7 +56,7 @@ export function functionFolder() {
             expiration: new Date(Date.now() + seconds * 1000),
           });
           lambda = lambdaService(cloud, options);
-          return [prepare, ...(options.more?.(cloud) ?? []), lambda];
+          return [prepare, logsService(cloud), ...(options.more?.(cloud) ?? []), lambda];
         },
         { path: join(root, 'state.sqlite'), stateFolder: root, faults: options.faults },
       );
@@ -85,6 +86,10 @@ export type Put = (
 ) => Promise<ResourceResult>;
 
 async function put(cloud: Cloud, ...[type, logicalId, properties, assetFolder]: Parameters<Put>) {
+  if (type === 'AWS::Lambda::Function') {
+    const LogGroupName = `/aws/lambda/stack-${logicalId}`;
+    await put(cloud, 'AWS::Logs::LogGroup', `${logicalId}Logs`, { LogGroupName });
+  }
   const provider = cloud.providers().get(type);
   if (!provider) throw new Error(`no provider for ${type}`);
   return provider.upsert(

@@ -165,7 +165,7 @@ describe('Invoke', () => {
   });
 
   it('writes the lines of an invocation to its log group and gives their tail', async () => {
-    const { invoke } = await withHandler(
+    const { invoke, close } = await withHandler(
       `exports.handler = async () => { console.log('hello', { a: 1 }); console.error('two\\nlines'); };`,
     );
     const answer = await invoke({}, { LogType: 'Tail' });
@@ -179,6 +179,7 @@ describe('Invoke', () => {
     expect(tail[4]).toMatch(
       /^REPORT RequestId: \S+\tDuration: [\d.]+ ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB\tMax Memory Used: [1-9]\d* MB\tInit Duration: [\d.]+ ms\t$/,
     );
+    await close();
     const log = readFileSync(join(folder.root, 'logs/aws/lambda/stack-Worker.log'), 'utf8');
     expect(log).toContain('hello { a: 1 }');
   });
