@@ -1,6 +1,14 @@
-import { build, version as esbuildVersion } from 'esbuild';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { writeFileSync } from 'node:fs';
+import { build, version as esbuildVersion, type BuildOptions } from 'esbuild';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { digestOf, digestOfFiles, filesUnder } from './digest.ts';
 
@@ -46,9 +54,9 @@ const settings = {
   sourcesContent: false,
   legalComments: 'none',
   logLevel: 'silent',
-  metafile: true,
+  metafile: true as const,
   outdir: join(root, 'build'),
-} as const;
+} satisfies BuildOptions;
 
 const ledgerPath = join(root, '.cache', 'bundles.json');
 
@@ -207,7 +215,10 @@ function readIfThere(path: string): string {
 
 function writeJson(path: string, value: unknown): void {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+  // Others read it while it is written.
+  const unfinished = `${path}.${process.pid}`;
+  writeFileSync(unfinished, `${JSON.stringify(value, null, 2)}\n`);
+  renameSync(unfinished, path);
 }
 
 if (import.meta.filename === process.argv[1]) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle, root, type Bundles } from './bundle.ts';
 import { digestOf, digestOfFiles, filesUnder } from './digest.ts';
@@ -32,9 +32,23 @@ export async function synthesize(): Promise<Synthesis> {
   AssetStaging.clearAssetHashCache();
   rmSync(ledgerPath, { force: true });
   makeApp(assemblyFolder, undefined, false).synth();
+  forgetOldAssets();
   mkdirSync(join(root, '.cache'), { recursive: true });
   writeFileSync(ledgerPath, JSON.stringify({ digest }));
   return { bundles, synthesized: true };
+}
+
+/** Deletes the code that no stack names any more: whoever loaded it keeps a copy of its own. */
+function forgetOldAssets(): void {
+  const files = readdirSync(assemblyFolder);
+  const named = files
+    .filter((file) => file.endsWith('.assets.json'))
+    .map((file) => readFileSync(join(assemblyFolder, file), 'utf8'))
+    .join();
+  for (const file of files) {
+    const isCode = file.startsWith('asset.') && existsSync(join(assemblyFolder, file, 'index.js'));
+    if (isCode && !named.includes(file)) rmSync(join(assemblyFolder, file), { recursive: true });
+  }
 }
 
 /** Everything that the template follows from. */
