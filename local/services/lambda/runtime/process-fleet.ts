@@ -6,6 +6,7 @@ import { FunctionProcess } from './function-process.ts';
 import type { Invocation, InvocationResult, ProcessSurroundings } from './invocation.ts';
 import { ProcessPool, type PoolSupplier } from './process-pool.ts';
 import { RuntimeApi } from './runtime-api.ts';
+import { Watchdog } from './watchdog.ts';
 
 /** How long the output of ended processes is waited for. */
 const LAST_LINES_MS = 500;
@@ -29,6 +30,7 @@ export class ProcessFleet implements PoolSupplier {
   readonly #codePath: ProcessSurroundings['codePath'];
   readonly #limits: Required<FleetLimits>;
   readonly #api = new RuntimeApi();
+  readonly #watchdog: Watchdog;
   #around: Promise<ProcessSurroundings> | undefined;
   #surroundings: ProcessSurroundings | undefined;
   /** By function and version. */
@@ -42,6 +44,7 @@ export class ProcessFleet implements PoolSupplier {
   constructor(cloud: Cloud, codePath: ProcessSurroundings['codePath'], limits: FleetLimits) {
     this.#cloud = cloud;
     this.#codePath = codePath;
+    this.#watchdog = new Watchdog(cloud);
     this.#limits = {
       processesPerFunction: limits.processesPerFunction ?? 2 * availableParallelism(),
       processes: limits.processes ?? 24,
@@ -94,6 +97,7 @@ export class ProcessFleet implements PoolSupplier {
     // for each other.
     if (pool.size > 0 && this.#size() >= this.#limits.processes && !this.#evict()) return undefined;
     const process = new FunctionProcess(this.#cloud, pool.revision, pool, this.#surroundings);
+    if (process.pid !== undefined) this.#watchdog.watch(process.pid);
     this.#api.admit(process);
     this.#open.add(process);
     void process.closed.then(() => this.#open.delete(process));
@@ -108,6 +112,7 @@ export class ProcessFleet implements PoolSupplier {
 
   ended(pool: ProcessPool, process: FunctionProcess): void {
     this.#api.dismiss(process);
+    if (process.pid !== undefined) this.#watchdog.forget(process.pid);
     this.released(pool);
     if (this.#size() === 0) this.#whenEmpty?.();
   }
@@ -123,6 +128,7 @@ export class ProcessFleet implements PoolSupplier {
     const closed = Promise.all([...this.#open].map((process) => process.closed));
     await Promise.race([closed, sleep(LAST_LINES_MS, undefined, { ref: false })]);
     await Promise.all([...this.#open].map((process) => process.closeLog()));
+    await this.#watchdog.stop();
     await this.#api.close();
   }
 
