@@ -10,6 +10,10 @@ export interface Leftover {
   readonly kept: boolean;
 }
 
+/** The part of a URL that changes from start to start; it does not make another resource. */
+const ENDPOINT = /^http:\/\/127\.0\.0\.1:\d+/;
+const withoutEndpoint = (ref: string): string => ref.replace(ENDPOINT, '');
+
 /**
  * Which resources were made, in SQLite, written as each is made: what a load that dies half way has
  * made is not forgotten.
@@ -36,7 +40,8 @@ export class Ledger {
         'SELECT type, ref FROM template_resources WHERE id = ?',
         id,
       );
-      if (before && (before.type !== type || before.ref !== ref)) {
+      const isSame = before?.type === type && withoutEndpoint(before.ref) === withoutEndpoint(ref);
+      if (before && !isSame) {
         this.#write(`${id} before ${ref}`, before.type, before.ref, policies.UpdateReplacePolicy);
       }
       this.#write(id, type, ref, policies.DeletionPolicy);
@@ -50,7 +55,11 @@ export class Ledger {
         'SELECT * FROM template_resources ORDER BY rowid DESC',
       )
       .filter(({ id }) => !made.has(id))
-      .map((row) => ({ ...row, kept: row.kept === 1 }));
+      .map((row) => ({
+        ...row,
+        ref: row.ref.replace(ENDPOINT, this.#cloud.endpoint),
+        kept: row.kept === 1,
+      }));
   }
 
   forget(id: string): void {

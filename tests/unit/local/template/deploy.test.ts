@@ -242,6 +242,27 @@ describe('a later load', () => {
     expect(removed).toEqual([]);
   });
 
+  it('knows a resource again whose URL has another port since the restart', async () => {
+    const database = new Database(':memory:');
+    const at = (port: number) => {
+      const restarted = thingCloud(database);
+      restarted.cloud.endpoint = `http://127.0.0.1:${port}`;
+      const load = (Resources: Template['Resources']) => restarted.deploy({ s: { Resources } });
+      return { ...restarted, load, queue: thing({ Name: `${restarted.cloud.endpoint}/0/queue` }) };
+    };
+    const first = at(1);
+    await first.load({ A: first.queue });
+    const second = at(2);
+    await second.load({ A: second.queue });
+    const third = at(3);
+    await third.load({ B: third.queue });
+    const fourth = at(4);
+    await fourth.load({});
+
+    expect([...second.removed, ...third.removed]).toEqual([]);
+    expect(fourth.removed).toEqual(['http://127.0.0.1:4/0/queue']);
+  });
+
   it('knows what a load that failed half way had made', async () => {
     const { deploy, removed } = thingCloud();
     const failing = deploy({
