@@ -52,7 +52,7 @@ export class Watchdog {
 
   #begin(): void {
     const stdio = ['pipe', 'ignore', 'ignore'] as const;
-    const child = this.#cloud.children.start('watchdog of functions', '/bin/sh', ['-c', SCRIPT], {
+    const child = this.#cloud.children.start('functions watchdog', '/bin/sh', ['-c', SCRIPT], {
       stdio: [...stdio],
       env: { PATH: '/usr/bin:/bin' },
     });
