@@ -54,10 +54,19 @@ function faultsOf(given: readonly string[]): Faults {
   return new Faults(Object.fromEntries(entries) as FaultSettings);
 }
 
+function lockOrExit(): () => void {
+  try {
+    return lockState(stateFolder);
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(1);
+  }
+}
+
 const started = performance.now();
 const stateFolder = resolve(options.state);
 mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
-const unlock = lockState(stateFolder);
+const unlock = lockOrExit();
 const database = new Database(join(stateFolder, 'state.db'));
 const generation = beginGeneration(database, process.pid, Date.now());
 const book = new PolicyBook();

@@ -1,37 +1,32 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startTimeOf } from './kernel/children.ts';
+import { DatabaseSync } from 'node:sqlite';
 
 /**
- * Takes a state folder for this process. A lock whose owner is dead is taken over.
+ * Takes a state folder for this process alone. The lock is the operating system's, held through an
+ * SQLite file, so it ends with the process however that dies and two starts cannot both have it.
  *
  * @returns what gives it back
  * @throws Error naming the pid that holds it
  */
 export function lockState(stateFolder: string): () => void {
-  const path = join(stateFolder, 'lock');
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    try {
-      const file = openSync(path, 'wx', 0o600);
-      writeSync(file, JSON.stringify({ pid: process.pid, started: startTimeOf(process.pid) }));
-      closeSync(file);
-      return () => rmSync(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const owner = ownerOf(path);
-      if (owner && startTimeOf(owner.pid) === owner.started) {
-        throw new Error(`the state folder is in use by the process ${owner.pid}`, { cause: error });
-      }
-      rmSync(path, { force: true });
-    }
+  const lock = new DatabaseSync(join(stateFolder, 'lock.db'));
+  const ownerPath = join(stateFolder, 'lock.pid');
+  try {
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock.close();
+    const reason = `the state folder ${stateFolder} is in use by the process ${ownerOf(ownerPath)}`;
+    throw new Error(reason, { cause: error });
   }
-  throw new Error('the state folder is being taken by another process');
+  writeFileSync(ownerPath, String(process.pid), { mode: 0o600 });
+  return () => lock.close();
 }
 
-function ownerOf(path: string): { pid: number; started: string } | undefined {
+function ownerOf(path: string): string {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as { pid: number; started: string };
+    return readFileSync(path, 'utf8');
   } catch {
-    return undefined;
+    return 'that is just starting';
   }
 }

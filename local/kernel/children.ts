@@ -62,7 +62,7 @@ export function killGroup(pid: number): void {
 }
 
 /** The 22nd field of /proc/<pid>/stat: clock ticks after boot at which the process started. */
-export function startTimeOf(pid: number): string | undefined {
+function startTimeOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
