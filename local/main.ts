@@ -10,21 +10,9 @@ import { Cloud } from './kernel/cloud.ts';
 import { Database } from './kernel/database.ts';
 import { Faults, type FaultSettings } from './kernel/faults.ts';
 import { FrontDoor, type SideDoor } from './kernel/front-door.ts';
-import { apiGatewayService, localUrlOf } from './services/execute-api/execute-api.ts';
-import { dynamodbService } from './services/dynamodb/dynamodb.ts';
-import { ecsService } from './services/ecs/ecs.ts';
-import { eventsService } from './services/events/events.ts';
-import { iamService } from './services/iam/iam.ts';
-import { kmsService } from './services/kms/kms.ts';
-import { lambdaService } from './services/lambda/lambda.ts';
-import { logsService } from './services/logs/logs.ts';
-import { s3Service } from './services/s3/s3.ts';
-import { secretsManagerService } from './services/secretsmanager/secretsmanager.ts';
+import { localUrlOf } from './services/execute-api/execute-api.ts';
+import { makeServices } from './services/make-services.ts';
 import { mailboxDoor } from './services/ses/mailbox/mailbox-door.ts';
-import { sesService } from './services/ses/ses.ts';
-import { sqsService } from './services/sqs/sqs.ts';
-import { statesService } from './services/states/states.ts';
-import { stsService } from './services/sts/sts.ts';
 import { lockState } from './state-lock.ts';
 import { readAssembly } from './template/assembly.ts';
 import { deploy, type Deployment } from './template/deploy.ts';
@@ -76,31 +64,20 @@ const cloud = new Cloud({
   stateFolder,
   faults: faultsOf(options.fault),
 });
-for (const service of [
-  iamService(book),
-  stsService(cloud, book),
-  logsService(cloud),
-  kmsService(cloud),
-  secretsManagerService(cloud),
-  dynamodbService(cloud),
-  s3Service(cloud),
-  sqsService(cloud),
-  eventsService(cloud),
-  sesService(cloud),
-  ecsService(cloud),
-  lambdaService(cloud),
-  statesService(cloud),
-  apiGatewayService(cloud),
-]) {
-  cloud.register(service);
-}
+for (const service of makeServices(cloud, book)) cloud.register(service);
 credentialStore(cloud).addRoot(rootCredentials(stateFolder));
 
 let deployment: Deployment;
 const parameters = JSON.parse(options.parameters) as Record<string, string>;
-const load = async (): Promise<void> => {
-  deployment = await deploy(cloud, readAssembly(resolve(options.assembly)), parameters);
-  writeRuntime();
+let loading: Promise<void> = Promise.resolve();
+/** Loads the template anew, one load after the other. */
+const load = (): Promise<void> => {
+  const next = async (): Promise<void> => {
+    deployment = await deploy(cloud, readAssembly(resolve(options.assembly)), parameters);
+    writeRuntime();
+  };
+  loading = loading.then(next, next);
+  return loading;
 };
 
 /** Our own requests: is it alive, and load the template anew. Only from this machine by name. */

@@ -4,7 +4,7 @@ import type { ResourceProvider, ResourceRequest, ResourceResult } from '#local/k
 import type { Assembly, Stack, TemplateResource } from './assembly.ts';
 import { isTrue, NO_VALUE, references, resolve, type Scope } from './intrinsics.ts';
 import { Ledger } from './ledger.ts';
-import { INERT_TYPES, standingOf } from './resource-types.ts';
+import { inertService, refusalOf } from './resource-types.ts';
 import { inertProperties } from './take-properties.ts';
 
 /** What a deployment made. */
@@ -78,9 +78,10 @@ export async function deploy(
 function refuseUnknownTypes({ assembly, providers }: Parts): void {
   const served = new Set(providers.keys());
   const refused = assembly.stacks.flatMap(({ name, template }) =>
-    Object.entries(template.Resources)
-      .filter(([, { Type }]) => standingOf(Type, served) === 'refused')
-      .map(([id, { Type }]) => `${Type} (${name}/${id})`),
+    Object.entries(template.Resources).flatMap(([id, { Type }]) => {
+      const why = refusalOf(Type, served);
+      return why === undefined ? [] : [`${Type} (${name}/${id}: ${why})`];
+    }),
   );
   if (refused.length > 0) {
     throw new AwsError(
@@ -182,7 +183,7 @@ function parameterValue(
 /** A plausible attribute of a resource that is not simulated: an ARN where one is asked for. */
 function inertAttribute(cloud: Cloud, { type, ref }: Made, attribute: string): string {
   if (!attribute.endsWith('Arn')) return `${ref}-${attribute}`;
-  return cloud.arn(INERT_TYPES[type] ?? 'unknown', ref);
+  return cloud.arn(inertService(type), ref);
 }
 
 async function make(

@@ -144,7 +144,9 @@ describe('a load', () => {
     });
 
     await expect(load).rejects.toMatchObject({ name: 'NotServedLocally' });
-    await expect(load).rejects.toThrow('Custom::Thing (s/B), AWS::New::Type (s/C)');
+    await expect(load).rejects.toThrow(
+      'Custom::Thing (s/B: not in the table of types), AWS::New::Type (s/C: ',
+    );
     expect(made).toEqual([]);
   });
 
