@@ -5,6 +5,7 @@ import { authenticator } from './iam/authenticate.ts';
 import { beginGeneration, credentialStore, rootCredentials } from './iam/credential-store.ts';
 import { Judge } from './iam/judge.ts';
 import { PolicyBook } from './iam/policy-book.ts';
+import { rememberedPort, rememberPort } from './endpoint-port.ts';
 import { AwsError } from './kernel/aws-error.ts';
 import { Cloud } from './kernel/cloud.ts';
 import { Database } from './kernel/database.ts';
@@ -130,7 +131,7 @@ async function stop(): Promise<void> {
 }
 
 try {
-  await door.listen(Number(options.port));
+  rememberPort(database, await door.listen(Number(options.port) || rememberedPort(database)));
   deployment = await deploy(cloud, readAssembly(resolve(options.assembly)), parameters);
   await cloud.start();
   writeRuntime();
