@@ -114,30 +114,33 @@ export class Platform {
     return this.#runtime().outputs;
   }
 
-  /** Makes a tenant with an owner's, an approver's and an agent's key. */
-  async tenant(name: string, more: Record<string, unknown> = {}): Promise<TenantKeys> {
+  /** Calls a function as the account's root. @throws Error with what the function failed by */
+  async invoke(functionName: string, payload: unknown): Promise<unknown> {
     const lambda = new LambdaClient(this.root);
     const { Payload, FunctionError } = await lambda.send(
       new InvokeCommand({
-        FunctionName: this.outputs['ProvisionTenantFunctionName'],
-        Payload: Buffer.from(
-          JSON.stringify({
-            tenant: name,
-            name,
-            contacts: { finance: `finance@${name}.example` },
-            keys: [
-              { principal: 'user:olivia', role: 'owner' },
-              { principal: 'user:amir', role: 'approver' },
-              { principal: 'agent:bot', role: 'admin' },
-            ],
-            ...more,
-          }),
-        ),
+        FunctionName: functionName,
+        Payload: Buffer.from(JSON.stringify(payload)),
       }),
     );
     const text = Buffer.from(Payload ?? []).toString();
     if (FunctionError) throw new Error(text);
-    const { keys } = JSON.parse(text) as { keys: { api_key: string }[] };
+    return JSON.parse(text);
+  }
+
+  /** Makes a tenant with an owner's, an approver's and an agent's key. */
+  async tenant(name: string, more: Record<string, unknown> = {}): Promise<TenantKeys> {
+    const { keys } = (await this.invoke(this.outputs['ProvisionTenantFunctionName'] ?? '', {
+      tenant: name,
+      name,
+      contacts: { finance: `finance@${name}.example` },
+      keys: [
+        { principal: 'user:olivia', role: 'owner' },
+        { principal: 'user:amir', role: 'approver' },
+        { principal: 'agent:bot', role: 'admin' },
+      ],
+      ...more,
+    })) as { keys: { api_key: string }[] };
     const [owner = '', approver = '', agent = ''] = keys.map(({ api_key }) => api_key);
     this.keys[name] = { owner, approver, agent };
     return { owner, approver, agent };
