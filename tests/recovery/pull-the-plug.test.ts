@@ -113,12 +113,15 @@ describe('pulling the plug', () => {
   let length = 0;
 
   it('is measured on a run that nobody disturbs', async () => {
-    const before = changes();
-    const id = await platform.submit(acme.owner, body);
-    expect(await accompany(id, [])).toMatchObject({ status: 'COMPLETED' });
-    await nothingLeft(id);
-    length = changesSince(before);
-    expect(await mailsOf(id)).toBe(1);
+    // Twice: the first run also pays for what a process does once.
+    for (const _round of ['cold', 'warm']) {
+      const before = changes();
+      const id = await platform.submit(acme.owner, body);
+      expect(await accompany(id, [])).toMatchObject({ status: 'COMPLETED' });
+      await nothingLeft(id);
+      length = changesSince(before);
+      expect(await mailsOf(id)).toBe(1);
+    }
   }, 120_000);
 
   it.each(Array.from({ length: KILLS }, (_, i) => i))(
@@ -143,7 +146,10 @@ describe('pulling the plug', () => {
         }
         return accompany(id, answers);
       })();
-      while (changesSince(before) < k) await sleep(1);
+      // A run on warm functions may make fewer changes than k: then the plug is pulled at its end.
+      let isOver = false;
+      void companion.finally(() => (isOver = true)).catch(() => undefined);
+      while (!isOver && changesSince(before) < k) await sleep(1);
       const alive = children();
       if (victim === 'function') {
         const functions = alive.filter(({ kind }) => kind.startsWith('function '));

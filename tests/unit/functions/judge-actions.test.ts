@@ -9,7 +9,6 @@ import type { Effect } from '#shared/domain/effect/effect.ts';
 import { judgeActions } from '#functions/judge-actions/judge-actions.ts';
 import type { JudgeActionsDeps } from '#functions/judge-actions/deps.ts';
 import { aLedger, aPolicy, aRunRef, aWorkflow, nextId, NOON } from '#tests/support/builders.ts';
-import { MemoryLedger } from '#tests/support/memory-ledger.ts';
 
 const mail = { to: ['finance@acme.example'], subject: 'Totals', text: 'All done.' };
 
