@@ -6,7 +6,7 @@ import { App } from 'aws-cdk-lib';
 import { composeStage, makeApp } from '#infra/app.ts';
 import type { Stage } from '#infra/config/stage.ts';
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a template has no type
+ 
 type Properties = Record<string, any>;
 
 interface Statement {

@@ -10,7 +10,7 @@ import { FUNCTION_NAMES } from '#infra/config/function-names.ts';
 import { STAGES } from '#infra/config/stage.ts';
 import { ROUTES } from '#shared/api/routes.ts';
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a template has no type
+ 
 type Properties = Record<string, any>;
 
 interface Resource {
