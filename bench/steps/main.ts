@@ -61,12 +61,24 @@ async function runs(concurrency: number, count: number): Promise<number[]> {
         left -= 1;
         const begun = performance.now();
         const id = await platform.submit(owner, body);
-        await platform.ended(owner, id, 120);
+        await executed(id);
         times.push(performance.now() - begun);
       }
     }),
   );
   return times;
+}
+
+/** Waits for the end of a task's execution by looking from outside: asking the API would be load. */
+async function executed(id: string): Promise<void> {
+  for (;;) {
+    const [row] = platform.query<{ status: string }>(
+      `SELECT status FROM states_executions WHERE instr(input, '${id}') > 0`,
+    );
+    if (row?.status === 'SUCCEEDED') return;
+    if (row && row.status !== 'RUNNING') throw new Error(`${id} ended as ${row.status}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** What the functions of a run have called so far. The reads of this benchmark itself are left out. */

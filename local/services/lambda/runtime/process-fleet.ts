@@ -14,7 +14,7 @@ const LAST_LINES_MS = 500;
 export interface FleetLimits {
   /** How many processes one revision has at most. @default twice the cores */
   readonly processesPerFunction?: number;
-  /** How many processes live at once, of all functions. @default 24 */
+  /** How many processes live at once, of all functions. @default 18 */
   readonly processes?: number;
   /** How long an idle process lives beside others of its pool. @default 30 s */
   readonly idleMs?: number;
@@ -47,7 +47,7 @@ export class ProcessFleet implements PoolSupplier {
     this.#watchdog = new Watchdog(cloud);
     this.#limits = {
       processesPerFunction: limits.processesPerFunction ?? 2 * availableParallelism(),
-      processes: limits.processes ?? 24,
+      processes: limits.processes ?? 18,
       idleMs: limits.idleMs ?? 30_000,
       lastIdleMs: limits.lastIdleMs ?? 60_000,
       initMs: limits.initMs ?? 10_000,
