@@ -6,7 +6,6 @@ import { App } from 'aws-cdk-lib';
 import { composeStage, makeApp } from '#infra/app.ts';
 import type { Stage } from '#infra/config/stage.ts';
 
- 
 type Properties = Record<string, any>;
 
 interface Statement {

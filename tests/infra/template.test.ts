@@ -10,7 +10,6 @@ import { FUNCTION_NAMES } from '#infra/config/function-names.ts';
 import { STAGES } from '#infra/config/stage.ts';
 import { ROUTES } from '#shared/api/routes.ts';
 
- 
 type Properties = Record<string, any>;
 
 interface Resource {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { grantedPairs } from '#tests/support/grants.ts';
+import { grantedPairs, type RecordedGrant } from '#tests/support/grants.ts';
 import { Platform, type TenantKeys } from '#tests/support/platform.ts';
 import { ScriptedModel } from '#tests/support/scripted-model.ts';
 
@@ -391,6 +391,38 @@ describe('the permissions of every role', () => {
     expect(unused.filter((pair) => !NOT_REACHED_HERE.some((known) => known.test(pair)))).toEqual(
       [],
     );
+  });
+});
+
+describe('a statement that is taken away', () => {
+  it('is missed by name by the calls that it allowed, and no data role reaches another tenant', async () => {
+    const { judge, close } = await grantedPairs('cdk.out');
+    const recorded = platform
+      .query<{ principal: string; grants: string }>(
+        `SELECT DISTINCT principal, grants FROM journal WHERE outcome = 'ok' AND principal LIKE 'arn:%'`,
+      )
+      .flatMap(({ principal, grants }) =>
+        (JSON.parse(grants) as RecordedGrant[]).map((grant) => ({ ...grant, principal })),
+      );
+    const byPair = new Map(recorded.map((call) => [`${call.statement}:${call.action}`, call]));
+    let crossed = 0;
+    for (const call of byPair.values()) {
+      // Keys and secrets have new ids in every deployment.
+      if (/^(kms|secretsmanager):/.test(call.action)) continue;
+      // Who is named in a trust policy may assume the role of the same account by that alone.
+      if (call.statement === null || call.action.startsWith('sts:')) continue;
+      expect(judge(call)).toBe(call.statement);
+      expect(() => judge(call, call.statement ?? '')).toThrow(call.action);
+      if (!call.principal.includes('[tenant=acme]')) continue;
+      crossed += 1;
+      const elsewhere = {
+        ...call,
+        principal: call.principal.replace('tenant=acme', 'tenant=globex'),
+      };
+      expect(() => judge(elsewhere)).toThrow(call.action);
+    }
+    await close();
+    expect(crossed).toBeGreaterThan(30);
   });
 });
 

@@ -6,14 +6,31 @@ import type { CompiledStatement } from '#local/iam/policy/compile-policy.ts';
 import { PolicyBook } from '#local/iam/policy-book.ts';
 import { Cloud } from '#local/kernel/cloud.ts';
 import { Database } from '#local/kernel/database.ts';
+import type { IamRequest, Principal } from '#local/kernel/service.ts';
 import { makeServices } from '#local/services/make-services.ts';
 import { readAssembly } from '#local/template/assembly.ts';
 import { deploy } from '#local/template/deploy.ts';
 
+/** One permission of a call, as the journal keeps it. */
+export interface RecordedGrant extends IamRequest {
+  /** A role's ARN, with the session tags in brackets. */
+  readonly principal: string;
+  readonly statement: string | null;
+}
+
+function principalOf(text: string): Principal {
+  const [, roleArn = '', tags = ''] = /^([^[]+)(?:\[(.*)\])?$/.exec(text) ?? [];
+  const pairs = tags === '' ? [] : tags.split(',').map((tag) => tag.split('=') as [string, string]);
+  return { kind: 'role', roleArn, sessionName: 'again', tags: Object.fromEntries(pairs) };
+}
+
 /** Every (statement, action) pair that the template's roles grant, as `<statement>:<action>`. */
-export async function grantedPairs(
-  assembly: string,
-): Promise<{ pairs: string[]; book: PolicyBook; close: () => Promise<void> }> {
+export async function grantedPairs(assembly: string): Promise<{
+  pairs: string[];
+  /** Judges a recorded call again, with one statement left out. @throws AwsError when it is denied */
+  judge: (call: RecordedGrant, without?: string) => string;
+  close: () => Promise<void>;
+}> {
   const stateFolder = mkdtempSync(join(tmpdir(), 'mirai-grants-'));
   const book = new PolicyBook();
   const database = new Database(':memory:');
@@ -31,7 +48,10 @@ export async function grantedPairs(
     );
   return {
     pairs,
-    book,
+    judge: ({ principal, ...need }, without) => {
+      const judged = new Judge(without === undefined ? book : book.without(without));
+      return judged.check(principalOf(principal), need, cloud);
+    },
     async close() {
       await cloud.service('execute-api').stop?.();
       database.close();
