@@ -36,6 +36,8 @@ function depsOf(tenant: string): CancelDeps {
   return {
     tasks: dynamoTaskStore(table),
     ledger: (runId) => dynamoRunLedger(table, { tenant, run_id: runId }),
+    isAsked: async (approvalId) =>
+      (await dynamoApprovalStore(table).find(approvalId)) !== undefined,
     now: systemClock,
     callbacks,
     async openWaits(runId) {

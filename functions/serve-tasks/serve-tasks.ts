@@ -1,7 +1,7 @@
 import { presentRun, presentTask } from '#shared/api/present.ts';
 import type { RunView, TaskView } from '#shared/api/tasks.ts';
 import type { Principal } from '#shared/domain/principal/principal.ts';
-import { isRunOver } from '#shared/domain/run/run.ts';
+import { isRunOver, type Run } from '#shared/domain/run/run.ts';
 import { isTaskOver, type Task, type TaskMessage } from '#shared/domain/task/task.ts';
 import { AppError } from '#shared/errors/app-error.ts';
 import type { Callbacks, OpenWait } from '#shared/ports/callback-token.ts';
@@ -12,6 +12,8 @@ import type { TaskStore } from '#shared/ports/task-store.ts';
 export interface ServeTasksDeps {
   readonly tasks: TaskStore;
   readonly ledger: (runId: string) => RunLedger;
+  /** True once a question is stored, so that it can be read and answered. */
+  readonly isAsked: (approvalId: string) => Promise<boolean>;
   readonly now: Clock;
 }
 
@@ -22,7 +24,10 @@ export async function findTask(taskId: string, { tasks }: ServeTasksDeps): Promi
 }
 
 /** A run with its steps and cost. @throws AppError `run.not_found` */
-export async function readRun(runId: string, { ledger }: ServeTasksDeps): Promise<RunView> {
+export async function readRun(
+  runId: string,
+  { ledger, isAsked }: ServeTasksDeps,
+): Promise<RunView> {
   const stored = ledger(runId);
   const [run, actions, turns] = await Promise.all([
     stored.load(),
@@ -30,7 +35,15 @@ export async function readRun(runId: string, { ledger }: ServeTasksDeps): Promis
     stored.turns(),
   ]);
   if (!run) throw new AppError('run.not_found', `There is no run ${runId}.`);
-  return presentRun(run, actions, turns);
+  return presentRun(await asAsked(run, isAsked), actions, turns);
+}
+
+/** A run waits, to whoever looks, from the moment at which its questions can be answered. */
+async function asAsked(run: Run, isAsked: ServeTasksDeps['isAsked']): Promise<Run> {
+  if (run.status !== 'WAITING') return run;
+  const stored = await Promise.all(run.waiting_for.map(isAsked));
+  const waitingFor = run.waiting_for.filter((_id, i) => stored[i]);
+  return { ...run, status: waitingFor.length > 0 ? 'WAITING' : 'RUNNING', waiting_for: waitingFor };
 }
 
 export async function readTask(task: Task, deps: ServeTasksDeps): Promise<TaskView> {
